@@ -1,0 +1,94 @@
+"""The facade: search, ask, compare. The only place where the parts are wired together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz import process
+
+from clausewise.answering import answer
+from clausewise.conversation import understand
+from clausewise.embeddings import Encoder
+from clausewise.errors import BadQuestion, UnknownSchool
+from clausewise.index import load
+from clausewise.retrieval import Retriever, per_clause
+from clausewise.settings import DEFAULT_INDEX, Settings
+from clausewise.types import Document, Quote, Reply, School
+
+
+class Assistant:
+    """Answers questions over one index. Opening it reads the index; the model is read at the first question."""
+
+    def __init__(self, index: Path | str = DEFAULT_INDEX, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings.from_environment()
+        encoder = Encoder(self.settings.model)
+        self.index = load(Path(index), encoder)
+        self._retriever = Retriever(self.index, encoder, self.settings)
+        self._school = {school.id: school for school in self.index.schools}
+
+    @property
+    def schools(self) -> tuple[School, ...]:
+        return self.index.schools
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        return self.index.documents
+
+    def ask(self, question: str, schools: Sequence[str] | None = None, history: Sequence[str] = ()) -> Reply:
+        """Answer `question`: one answer for each school in scope. `schools`: ids; None means every school.
+
+        Raises BadQuestion for an empty question and UnknownSchool, with the nearest names, for an id that is not there.
+        """
+        self._check(question, schools)
+        understood = understand(question, history, schools, self.schools)
+        query = self._retriever.prepare(understood.search)
+        answers = tuple(
+            answer(self.index, self._school[school], self._retriever.hits(query, self.index.rows[school]), understood.search, self.settings)
+            for school in understood.schools
+        )
+        return Reply(question, understood.standalone, understood.schools, answers)
+
+    def search(self, query: str, schools: Sequence[str] | None = None, k: int = 10) -> list[Quote]:
+        """The `k` clauses nearest to `query`, best first, each with its best passage as the quote."""
+        self._check(query, schools)
+        rows = [row for school in (schools or self.index.rows) for row in self.index.rows[school]]
+        hits = per_clause(self._retriever.hits(self._retriever.prepare(query), sorted(rows)))
+        index = self.index
+        return [Quote(index.document[h.passage.document], index.clause[h.passage.clause], h.passage.span, h.score) for h in hits[:k]]
+
+    def ask_line(self, line: str) -> dict[str, Any]:
+        """Answer a question line of the contract with an answer line; raises as `ask` does."""
+        case, question, schools, history = parse_line(line)
+        return self.ask(question, schools, history).as_dict(case)
+
+    def _check(self, question: str, schools: Sequence[str] | None) -> None:
+        if not any(char.isalnum() for char in question):
+            raise BadQuestion("the question is empty; expected a sentence or a few words to look for")
+        for school in schools or ():
+            if school not in self._school:
+                raise UnknownSchool(self._unknown(school))
+
+    def _unknown(self, school: str) -> str:
+        names = {s.id: f"{s.id} {s.name}".lower() for s in self.schools}
+        near = [found[2] for found in process.extract(school.lower(), names, limit=3)]
+        return f"found no school {school!r} in the index; the nearest are: {', '.join(near)}; name one by its id"
+
+
+def parse_line(line: str) -> tuple[str | None, str, list[str] | None, list[str]]:
+    """A question line -> id, question, schools (None: all), history. Raises BadQuestion saying what is wrong."""
+    try:
+        found = json.loads(line)
+    except ValueError as error:
+        raise BadQuestion(f"found a line that is not JSON ({error}); expected an object with a question") from None
+    if not isinstance(found, dict) or not isinstance(found.get("question"), str):
+        raise BadQuestion('found no question; expected an object such as {"id": "q1", "question": "...", "school": null, "history": []}')
+    school, history = found.get("school"), found.get("history") or []
+    if not (school is None or isinstance(school, str)):
+        raise BadQuestion(f"school: found {json.dumps(school)}; expected a school's id, or null for every school")
+    if not (isinstance(history, list) and all(isinstance(turn, str) for turn in history)):
+        raise BadQuestion("history: expected a list of the earlier user turns, each a string")
+    case = found.get("id")
+    return (None if case is None else str(case)), found["question"], ([school] if school else None), history

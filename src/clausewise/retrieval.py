@@ -1,0 +1,73 @@
+"""A question -> hits: dense and BM25 rankings of one school's passages, fused, one hit per clause.
+
+The school chooses the rows before anything is searched. Scores are fused as a weighted sum rather than by ranks: on
+held-out staff questions the sum was better at rank 1 (DECISIONS.md, 2026-11-21).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clausewise.embeddings import Encoder, Vectors
+from clausewise.index import Index
+from clausewise.lexical import Scores
+from clausewise.settings import Settings
+from clausewise.types import Hit
+
+LEXICAL_WEIGHT = 0.15
+_HALF = 6.0  # BM25 score that counts as half a match
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question made ready for search: its vector (1, d) and its BM25 score of every row (n,)."""
+
+    text: str
+    vector: Vectors
+    lexical: Scores
+
+
+class Retriever:
+    """Ranks the passages of an index."""
+
+    def __init__(self, index: Index, encoder: Encoder, settings: Settings) -> None:
+        self._index, self._encoder, self._settings = index, encoder, settings
+
+    def prepare(self, text: str) -> Query:
+        """Encode `text` once, for all the schools that it is asked of."""
+        return Query(text, self._encoder.encode([text]), self._index.lexical.scores(text))
+
+    def hits(self, query: Query, rows: Sequence[int]) -> list[Hit]:
+        """The passages among `rows` that the query comes near, best first; ties go to the earlier passage."""
+        if not rows:
+            return []
+        limit = self._settings.candidates
+        dense = self._index.vectors.search(query.vector, limit, rows)
+        lexical = sorted(((row, float(query.lexical[row])) for row in rows if query.lexical[row] > 0), key=lambda p: (-p[1], p[0]))[:limit]
+        ranks = {"dense": _ranks(dense), "lexical": _ranks(lexical)}
+        cosine = dict(dense) | self._cosines(query, [row for row, _ in lexical if row not in ranks["dense"]])
+        found = [self._hit(row, cosine[row], float(query.lexical[row]), ranks) for row in cosine]
+        return sorted(found, key=lambda hit: (-hit.score, hit.passage.row))
+
+    def _hit(self, row: int, cosine: float, bm25: float, ranks: dict[str, dict[int, int]]) -> Hit:
+        matched = bm25 / (bm25 + _HALF)
+        own = {name: order[row] for name, order in ranks.items() if row in order}
+        return Hit(self._index.passages[row], cosine + LEXICAL_WEIGHT * matched, cosine, matched, own)
+
+    def _cosines(self, query: Query, rows: Sequence[int]) -> dict[int, float]:
+        if not rows:
+            return {}
+        return dict(self._index.vectors.search(query.vector, len(rows), rows))
+
+
+def per_clause(hits: Sequence[Hit]) -> list[Hit]:
+    """The best hit of each clause, in order. By the clause's id: schools share clauses word for word."""
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        best.setdefault(hit.passage.clause, hit)
+    return list(best.values())
+
+
+def _ranks(pairs: Sequence[tuple[int, float]]) -> dict[int, int]:
+    return {row: rank for rank, (row, _) in enumerate(pairs, start=1)}

@@ -1,0 +1,46 @@
+"""What may be set, with its defaults. One frozen value, passed down; nothing is read from the environment elsewhere."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from clausewise.errors import ClausewiseError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every switch of the product.
+
+    `model`: a sentence-transformers name or path; empty for the packaged model with our adapter. `max_bytes`: the
+    largest policy file that is read. `quotes` and `closest`: at most so many per answer. `candidates`: rows that each
+    ranking contributes before fusion.
+    """
+
+    model: str = ""
+    max_bytes: int = 50 * 1024 * 1024
+    quotes: int = 3
+    closest: int = 2
+    candidates: int = 200
+    host: str = "127.0.0.1"
+    port: int = 7860
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """The defaults, overridden by CLAUSEWISE_MODEL, CLAUSEWISE_HOST and CLAUSEWISE_PORT."""
+        return cls(
+            model=os.environ.get("CLAUSEWISE_MODEL", ""),
+            host=os.environ.get("CLAUSEWISE_HOST", "") or "127.0.0.1",
+            port=_port(os.environ.get("CLAUSEWISE_PORT", "") or "7860"),
+        )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= 65535:
+        raise ClausewiseError(f"CLAUSEWISE_PORT: found {text!r}; expected a number from 0 to 65535 (0: any free port)")
+    return int(text)
+
+
+DEFAULT_CORPUS = Path("corpus")
+DEFAULT_INDEX = Path("indexes/default")

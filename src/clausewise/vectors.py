@@ -1,0 +1,56 @@
+"""Nearest rows by inner product. The only room that knows faiss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from clausewise.embeddings import Vectors
+
+
+class VectorIndex:
+    """Exact search over unit vectors: the inner product is the cosine."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        import faiss
+
+        self._index = faiss.IndexFlatIP(vectors.shape[1])
+        self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    def search(self, query: Vectors, k: int, rows: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """The `k` rows nearest to `query` (shape (1, d)) among `rows`, best first, ties by row; fewer if there are fewer.
+
+        The rows are chosen before the search, not after: a small school is never crowded out by a large one.
+        """
+        import faiss
+
+        k = min(k, len(self) if rows is None else len(rows))
+        if not k:
+            return []
+        selector = None if rows is None else faiss.IDSelectorBatch(np.asarray(rows, dtype=np.int64))
+        parameters = None if selector is None else faiss.SearchParameters(sel=selector)
+        scores, found = self._index.search(np.asarray(query, dtype=np.float32), k, params=parameters)
+        pairs = [(int(row), float(score)) for row, score in zip(found[0], scores[0], strict=True) if row >= 0]  # -1 pads
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def vectors(self) -> Vectors:
+        """All vectors, shape (n, d)."""
+        return np.asarray(self._index.reconstruct_n(0, len(self)), dtype=np.float32)
+
+    def save(self, path: Path) -> None:
+        import faiss
+
+        faiss.write_index(self._index, str(path))
+
+    @classmethod
+    def load(cls, path: Path) -> VectorIndex:
+        import faiss
+
+        made = cls.__new__(cls)
+        made._index = faiss.read_index(str(path))
+        return made

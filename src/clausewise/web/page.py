@@ -1,0 +1,82 @@
+"""The chat page: what stands on it, and which control does what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from clausewise.web import render
+from clausewise.web.chat import ALL, Chat, Screen, Turn
+
+if TYPE_CHECKING:
+    from clausewise.assistant import Assistant
+
+TITLE = "Clausewise"
+HEADING = """<header class="cw-heading"><h1>Clausewise</h1>
+<p>Ask what your school’s policies say. The answer is the clause itself, word for word.</p></header>"""
+EXAMPLES = (
+    "Can I accept a friend request from a parent?",
+    "Can I put photos of pupils on social media?",
+    "Whom do I tell if a colleague posts something worrying?",
+)
+# The top of the newest turn, where its stance is, and not the end of its last quote.
+SHOW_NEWEST = "() => { [...document.querySelectorAll('.cw-turn')].pop()?.scrollIntoView({block: 'start'}) }"
+
+
+class Page:
+    """The page's controls around one assistant."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.chat = Chat(assistant)
+        self.choices = [("All schools", ALL), *((school.name, school.id) for school in assistant.schools)]
+
+    def build(self) -> gr.Blocks:
+        with gr.Blocks(title=TITLE, analytics_enabled=False) as blocks:
+            self.remembered = gr.BrowserState(ALL, storage_key="clausewise-school", secret="clausewise")
+            self.turns = gr.State(())
+            self.add_top()
+            self.shown = gr.HTML("", apply_default_css=False, elem_id="cw-conversation")
+            self.status = gr.HTML(render.status(""), apply_default_css=False, elem_id="cw-status")
+            self.add_examples()
+            self.add_composer()
+            self.wire(blocks)
+        return blocks
+
+    def add_top(self) -> None:
+        with gr.Row(elem_id="cw-top"):
+            gr.HTML(HEADING, apply_default_css=False)
+            self.picker = gr.Dropdown(self.choices, value=ALL, label="School", elem_id="cw-school", interactive=True)
+
+    def add_examples(self) -> None:
+        with gr.Column(elem_id="cw-examples"):
+            gr.HTML("<h2>For example</h2>", apply_default_css=False)
+            self.example_buttons = [gr.Button(example, elem_classes="cw-example") for example in EXAMPLES]
+
+    def add_composer(self) -> None:
+        with gr.Row(elem_id="cw-composer"):
+            self.question = gr.Textbox(label="Your question", max_lines=5, autofocus=True, elem_id="cw-question")
+            self.button = gr.Button("Ask", variant="primary", elem_id="cw-ask")
+            self.new = gr.Button("New conversation", elem_id="cw-new")
+
+    def wire(self, blocks: gr.Blocks) -> None:
+        hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        screen = [self.turns, self.shown, self.status, self.question, self.button]
+        blocks.load(self.chat.recall, self.remembered, self.picker, **hidden)
+        self.picker.input(lambda chosen: chosen, self.picker, self.remembered, **hidden)
+        self.new.click(lambda: updates(Screen(status="New conversation.")), None, screen, **hidden)
+        asked = gr.on([self.question.submit, self.button.click], self.ask, [self.question, self.picker, self.turns], screen, **hidden)
+        asked.then(None, js=SHOW_NEWEST)
+        for button in self.example_buttons:
+            clicked = button.click(self.ask, [button, self.picker, self.turns], screen, **hidden)
+            clicked.then(None, js=SHOW_NEWEST)
+
+    def ask(self, question: str, chosen: str, turns: tuple[Turn, ...]) -> Iterator[tuple[Any, ...]]:
+        yield from map(updates, self.chat.ask(question, chosen, tuple(turns)))
+
+
+def updates(screen: Screen) -> tuple[Any, ...]:
+    """New values for: turns, conversation, status line, question box, Ask button."""
+    button = gr.Button("Reading…" if screen.busy else "Ask", interactive=not screen.busy)
+    return screen.turns, screen.html, render.status(screen.status), "", button

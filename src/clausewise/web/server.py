@@ -1,0 +1,90 @@
+"""The HTTP door: the chat page at "/", and the contract's question and answer lines beside it."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse, JSONResponse
+
+from clausewise.errors import BadQuestion, ClausewiseError
+from clausewise.web.page import Page
+from clausewise.web.privacy import Private
+from clausewise.web.theme import theme
+
+if TYPE_CHECKING:
+    from clausewise.assistant import Assistant
+
+STYLE = Path(__file__).with_name("style.css")
+# A link, since Gradio rewrites the selectors of the CSS that it is handed.
+STYLE_LINK = '<link rel="stylesheet" href="/style.css">'
+
+
+def create_app(assistant: Assistant) -> FastAPI:
+    # FastAPI's own documentation pages load their scripts from another host.
+    app = FastAPI(title="Clausewise", docs_url=None, redoc_url=None, openapi_url=None)
+    add_routes(app, assistant)
+    gr.mount_gradio_app(app, Page(assistant).build(), path="/", theme=theme(), head=STYLE_LINK, footer_links=[],
+                        run_history=False, ssr_mode=False, mcp_server=False, show_error=False)  # fmt: skip
+    app.add_middleware(Private)
+    return app
+
+
+def add_routes(app: FastAPI, assistant: Assistant) -> None:
+    @app.get("/style.css")
+    def style() -> FileResponse:
+        return FileResponse(STYLE, media_type="text/css", headers={"cache-control": "no-cache"})
+
+    @app.get("/api/schools")
+    def schools() -> list[dict[str, str | None]]:
+        return [{"id": school.id, "name": school.name, "trust": school.trust} for school in assistant.schools]
+
+    @app.post("/api/ask")
+    async def ask(request: Request) -> JSONResponse:
+        try:
+            line = decoded(await request.body())
+            return JSONResponse(await run_in_threadpool(assistant.ask_line, line))
+        except ClausewiseError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+
+
+def decoded(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadQuestion("the question line is not UTF-8 text; send one JSON object in UTF-8") from error
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket of our own, so that a port in use is a plain message and port 0 is known before the page is."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise ClausewiseError(f"cannot serve on {host}, port {port}: {error.strerror}; choose another with --port") from error
+
+
+def address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+class Server(uvicorn.Server):
+    """Says where the page is once it can be opened, not before."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or []:
+            print(f"Clausewise is ready at {address(listener)}", flush=True)
+
+
+def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> None:
+    """Serve the page until it is stopped."""
+    config = uvicorn.Config(create_app(assistant), log_level="warning")
+    with listen(host, port) as listener:
+        Server(config).run(sockets=[listener])

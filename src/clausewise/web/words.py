@@ -1,0 +1,82 @@
+"""What the page says of an answer, as plain text: stances, reasons, places and summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clausewise.types import Answer, Clause, Quote, Reply, Stance
+
+# A mark beside each word, so that no stance is told by colour alone.
+STANCES: dict[Stance, tuple[str, str]] = {
+    "prohibited": ("✕", "Not allowed"),
+    "required": ("!", "Required"),
+    "permitted": ("✓", "Allowed"),
+    "conditional": ("◐", "Depends on a condition"),
+    "advised": ("○", "Advised"),
+}
+SILENT = "This policy does not say."
+REASONS = {
+    "nothing_found": "No clause deals with this question.",
+    "too_weak": "The nearest clause is not close enough to count as an answer.",
+    "out_of_scope": "The question is about something that these policies do not deal with.",
+}
+NO_REASON = "No clause answers this question."
+NOUNS = {"item": "item", "row": "row", "footnote": "note"}
+
+
+def reason(answer: Answer) -> str:
+    return REASONS.get(answer.reason or "", NO_REASON)
+
+
+def place(clause: Clause) -> str:
+    """The clause's address in words: its printed number, else "Clause 5.1, item 4", else "Paragraph 2"."""
+    if clause.number:
+        return f"Clause {clause.number}" if clause.number[0].isdigit() else clause.number
+    head, *ordinals = clause.id.partition("#")[2].split("/")
+    parts = [f"{NOUNS.get(clause.kind, 'paragraph')} {ordinal}" for ordinal in ordinals]
+    if head[:1].isdigit():
+        parts.insert(0, f"Clause {head}")
+    elif len(parts) > 1:
+        parts[0] = f"paragraph {ordinals[0]}"
+    return sentence(", ".join(parts))
+
+
+def sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def address(quote: Quote) -> list[str]:
+    """The place, then the heading path and the page where there are such."""
+    page = quote.document.page(quote.span.start)
+    path = " › ".join(quote.clause.headings)
+    return [place(quote.clause), *filter(None, [path, f"page {page}" if page else ""])]
+
+
+def listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
+
+
+def summary(reply: Reply) -> str:
+    """One line over several schools' answers: how many answer, and who is silent."""
+    silent = [answer.school_name for answer in reply.answers if answer.status == "not_covered"]
+    count, answered = len(reply.answers), len(reply.answers) - len(silent)
+    if not answered:
+        return f"None of the {count} schools’ policies answers this."
+    if not silent:
+        return f"All {count} schools’ policies answer this."
+    verb = "answers" if answered == 1 else "answer"
+    return f"{answered} of {count} schools’ policies {verb} this; silent: {listed(silent)}."
+
+
+def verdict(answer: Answer) -> str:
+    """The answer in a few words, for a line that is read aloud or skimmed."""
+    if answer.status == "not_covered":
+        return "does not say"
+    return STANCES[answer.stance][1].lower() if answer.stance else "see the quote"
+
+
+def announcement(reply: Reply) -> str:
+    """What a screen reader hears when an answer arrives; the cards are there to be read at leisure."""
+    if len(reply.answers) > 1:
+        return summary(reply)
+    return "".join(f"{answer.school_name}: {verdict(answer)}." for answer in reply.answers)

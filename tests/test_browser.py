@@ -1,0 +1,216 @@
+"""The page in a browser: a school is chosen, a question asked, and nothing leaves the machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from test_web import EXCEPTION, HOSTILE, LEAD_IN, RULE, FakeAssistant
+
+from clausewise.web.server import Server, address, create_app, listen
+
+pytestmark = pytest.mark.browser
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+FRIENDS = "Can I accept a friend request from a parent?"
+
+
+class Slow(FakeAssistant):
+    """Slow enough for the waiting state to be seen."""
+
+    def ask(self, *args: Any, **kwargs: Any) -> Any:
+        time.sleep(0.3)
+        return super().ask(*args, **kwargs)
+
+
+@pytest.fixture(scope="module")
+def fake() -> FakeAssistant:
+    return Slow()
+
+
+@pytest.fixture(scope="module")
+def url(fake: FakeAssistant) -> Iterator[str]:
+    with listen("127.0.0.1", 0) as listener:
+        server = Server(uvicorn.Config(create_app(fake), log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield address(listener)
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    program = shutil.which("chromium")
+    if program is None:
+        if os.environ.get("CI"):
+            pytest.fail("chromium is not installed: these tests must run under CI (apt-get install chromium)")
+        pytest.skip("chromium is not installed, so the page was not opened in a browser (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def requests() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def open_page(chromium: Any, url: str, requests: list[str], faults: list[str]) -> Iterator[Any]:
+    """Opens the page in a fresh profile; afterwards, every request must have gone to this machine, and no script failed."""
+    contexts = []
+
+    def opened(scheme: str = "light", width: int = 1280, height: int = 900) -> Any:
+        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        contexts.append(context)
+        context.on("request", lambda request: requests.append(request.url))
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.goto(url)
+        page.get_by_label("Your question").wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert len(requests) > 10
+    assert {urlsplit(request).hostname for request in requests if not request.startswith("data:")} == {"127.0.0.1"}
+    assert faults == []
+
+
+def choose(page: Any, school: str) -> None:
+    page.get_by_role("combobox", name="School").click()
+    page.get_by_role("option", name=school).click()
+
+
+def ask(page: Any, question: str) -> Any:
+    """Type a question, send it with Enter, and wait for its turn's answer."""
+    turns = page.locator(".cw-turn").count()
+    box = page.get_by_label("Your question")
+    box.fill(question)
+    box.press("Enter")
+    turn = page.locator(".cw-turn").nth(turns)
+    turn.locator(".cw-card, .cw-error").first.wait_for()
+    page.get_by_role("button", name="Ask", exact=True).wait_for()
+    return turn
+
+
+def words_of(locator: Any) -> list[str]:
+    return [" ".join(words.split()) for words in locator.all_inner_texts()]
+
+
+def test_one_school_is_asked_and_its_clause_is_quoted(open_page: Any) -> None:
+    page = open_page()
+    choose(page, "Ash Lane")
+    turn = ask(page, FRIENDS)
+    assert turn.locator(".cw-card").count() == 1
+    card = turn.locator(".cw-card")
+    assert words_of(card.get_by_role("heading", level=3)) == ["Ash Lane Primary School"]
+    assert words_of(card.locator(".cw-stance")) == ["✕ Not allowed"]
+    assert words_of(card.locator("blockquote").first) == [RULE]
+    assert words_of(card.locator(".cw-lead-in")) == [f"Lead-in {LEAD_IN}"]
+    assert words_of(card.locator("cite").first) == [
+        "Clause 5.3, item 1 · Personal use › Contact with families · page 2 Social Media Policy, Ash Lane Primary School"
+    ]
+    assert words_of(card.locator(".cw-review").first) == ["Next review Spring 2022: overdue by 4 years 5 months"]
+    assert not card.get_by_text(EXCEPTION).is_visible()
+    card.get_by_text("More from this policy").click()
+    assert card.get_by_text(EXCEPTION).is_visible()
+
+
+def test_while_it_reads_the_question_stands_and_the_button_waits(open_page: Any) -> None:
+    page = open_page()
+    page.get_by_label("Your question").fill(FRIENDS)
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.locator(".cw-waiting").wait_for()
+    assert page.get_by_role("button", name="Reading…").is_disabled()
+    assert page.get_by_label("Your question").input_value() == ""
+    page.locator(".cw-card").first.wait_for()
+    assert page.locator(".cw-waiting").count() == 0
+
+
+def test_a_follow_up_carries_the_conversation_and_a_new_one_does_not(open_page: Any, fake: FakeAssistant) -> None:
+    page = open_page()
+    choose(page, "Ash Lane")
+    ask(page, FRIENDS)
+    turn = ask(page, "And from a pupil?")
+    assert fake.asked[-1] == ("And from a pupil?", ["ash"], (FRIENDS,))
+    assert words_of(turn.locator(".cw-understood")) == [f"Understood as: And from a pupil? (about {FRIENDS})"]
+    page.get_by_role("button", name="New conversation").click()
+    page.get_by_text("For example").wait_for()
+    assert page.locator(".cw-turn").count() == 0
+    ask(page, "A fresh question")
+    assert fake.asked[-1] == ("A fresh question", ["ash"], ())
+
+
+def test_all_schools_have_a_card_each_and_silence_is_said(open_page: Any) -> None:
+    turn = ask(open_page(), FRIENDS)
+    assert words_of(turn.locator(".cw-summary")) == ["2 of 3 schools’ policies answer this; silent: Cedar Park School."]
+    assert turn.locator(".cw-card").count() == 3
+    silent = turn.locator(".cw-not_covered")
+    assert words_of(silent.locator(".cw-silence")) == ["This policy does not say."]
+    assert words_of(silent.get_by_role("heading", level=4)) == ["Closest clause, which is not an answer"]
+
+
+def test_an_example_is_asked_with_a_click_and_errors_are_plain(open_page: Any) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Can I accept a friend request").click()
+    page.locator(".cw-card").first.wait_for()
+    assert words_of(page.locator("h2.cw-question")) == [FRIENDS]
+    turn = ask(page, "This is too long")
+    assert words_of(turn.locator(".cw-error")) == ["! the question is too long: 9000 characters, 2000 at most; <ask> less"]
+
+
+def test_a_documents_markup_is_shown_and_never_run(open_page: Any) -> None:
+    page = open_page()
+    turn = ask(page, "What does the script clause say?")
+    assert words_of(turn.locator("blockquote").first) == [HOSTILE]
+    assert page.evaluate("window.hacked") is None
+    turn = ask(page, "<script>window.hacked = 4</script> script ${window.hacked = 5}")
+    assert words_of(turn.locator("h2")) == ["<script>window.hacked = 4</script> script ${window.hacked = 5}"]
+    assert page.evaluate("window.hacked") is None
+
+
+def test_the_school_is_remembered_on_the_device(open_page: Any) -> None:
+    page = open_page()
+    choose(page, "Cedar Park")
+    page.wait_for_function("localStorage.getItem('clausewise-school')")
+    page.reload()
+    page.wait_for_function("document.querySelector('#cw-school input')?.value === 'Cedar Park School'")
+    assert ask(page, FRIENDS).locator(".cw-card").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_page_is_accessible_and_fits(open_page: Any, scheme: str, width: int, tmp_path: Path) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(scheme, width)
+    assert Axe().run(page).response["violations"] == []
+    turn = ask(page, FRIENDS)
+    turn.get_by_text("More from this policy").click()
+    ask(page, "This is too long")
+    page.screenshot(path=tmp_path / f"{scheme}-{width}.png", full_page=True)
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.locator("main").count() == 1
+    assert page.locator("[role=status][aria-live=polite]").inner_text().startswith("the question is too long")

@@ -1,0 +1,306 @@
+"""The page's words and its HTTP door, around an assistant made for the tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from html import escape, unescape
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from clausewise.dates import Review
+from clausewise.errors import BadQuestion, ClausewiseError, UnknownSchool
+from clausewise.types import Answer, Clause, Document, Quote, Reply, School, Span, Stance
+from clausewise.web import render, words
+from clausewise.web.chat import BROKEN, Chat
+from clausewise.web.server import create_app, listen
+
+LEAD_IN = "When they are off duty, all members of staff"
+RULE = "must not accept a friend request from a parent or carer of a current pupil."
+EXCEPTION = "A member of staff who is related to the pupil may keep a contact that the head has recorded."
+HOSTILE = '**Never** share <script>window.hacked = 1</script> <img src=x onerror="window.hacked = 2"> ${window.hacked = 3} {{7*7}} `x` <sup>1</sup>.'
+PERMISSION = "Pupils may be shown in a picture only where the office holds a signed consent form."
+ADVICE = (
+    "Staff should ask the computing lead before they join a group that parents have set up, and should say so at the next staff meeting."
+)
+SCHOOLS = (
+    School("ash", "Ash Lane Primary School", trust="Three Rivers Trust"),
+    School("birch", "Birch Green Church of England Primary School", trust="Three Rivers Trust"),
+    School("cedar", "Cedar Park School"),
+)
+
+
+def document(school: str, text: str, title: str = "Social Media Policy", pages: tuple[int, ...] = ()) -> Document:
+    return Document(f"{school}/social-media-policy", school, title, "policy.txt", "text", "0" * 64, text, pages=pages)
+
+
+def quote(of: Document, words_: str, place: str, number: str | None, headings: Sequence[str], lead_in: str = "") -> Quote:
+    span = Span(of.text.index(words_), of.text.index(words_) + len(words_))
+    leads = (Span(of.text.index(lead_in), of.text.index(lead_in) + len(lead_in)),) if lead_in else ()
+    clause = Clause(f"{of.id}#{place}", of.id, of.school, "item" if lead_in else "clause", span, span, number, tuple(headings), leads)
+    return Quote(of, clause, span, 0.9)
+
+
+ASH = document("ash", f"5 Personal use\n5.3 {LEAD_IN}\n- {RULE}\n5.4 {EXCEPTION}\n6 Safety\n6.1 {HOSTILE}\n", pages=(0, 20))
+BIRCH = document("birch", f"Pictures and film\n{PERMISSION}\n{ADVICE}\n", title="Staff <b>Online</b> Conduct Policy")
+CEDAR = document("cedar", f"Groups\n{ADVICE}\n")
+FRIEND = quote(ASH, RULE, "5.3/1", None, ["Personal use", "Contact with families"], LEAD_IN)
+RELATED = quote(ASH, EXCEPTION, "5.4", "5.4", ["Personal use"])
+SCRIPT = quote(ASH, HOSTILE, "6.1", "6.1", ["Safety & <i>care</i>"])
+PICTURES = quote(BIRCH, PERMISSION, "pictures-and-film/1", None, ["Pictures and film"])
+GROUPS = quote(CEDAR, ADVICE, "groups/1", None, ["Groups"])
+
+
+def answer(index: int, stance: Stance | None, *quotes: Quote) -> Answer:
+    return Answer(SCHOOLS[index].id, SCHOOLS[index].name, "answered", None, stance, 0.9, quotes)
+
+
+def silence(index: int, reason: str, *closest: Quote) -> Answer:
+    return Answer(SCHOOLS[index].id, SCHOOLS[index].name, "not_covered", reason, None, 0.8, (), closest)
+
+
+class FakeAssistant:
+    """Answers by a word of the question, with the facade's surface."""
+
+    schools = SCHOOLS
+    documents = (ASH, BIRCH, CEDAR)
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Sequence[str] | None, tuple[str, ...]]] = []
+
+    def review(self, document: Document, today: date) -> Review:
+        if document is ASH:
+            return Review("overdue", "next review Spring 2022: overdue by 4 years 5 months")
+        return Review("not_stated", "no next review date stated")
+
+    def answers(self, question: str) -> tuple[Answer, ...]:
+        if "script" in question:
+            return (answer(0, None, SCRIPT), silence(1, "nothing_found"), silence(2, "nothing_found"))
+        return (
+            answer(0, "prohibited", FRIEND, RELATED, SCRIPT),
+            answer(1, "conditional", PICTURES),
+            silence(2, "too_weak", GROUPS),
+        )
+
+    def ask(self, question: str, schools: Sequence[str] | None = None, history: Sequence[str] = ()) -> Reply:
+        self.asked.append((question, schools, tuple(history)))
+        if "fault" in question:
+            raise RuntimeError("a fault with a traceback")
+        if "too long" in question:
+            raise BadQuestion("the question is too long: 9000 characters, 2000 at most; <ask> less")
+        scope = tuple(schools or [school.id for school in SCHOOLS])
+        standalone = f"{question} (about {history[0]})" if history else question
+        return Reply(question, standalone, scope, tuple(a for a in self.answers(question) if a.school in scope))
+
+    def ask_line(self, line: str) -> dict[str, Any]:
+        try:
+            asked = json.loads(line)
+        except ValueError as error:
+            raise BadQuestion("the question line is not JSON") from error
+        if asked["school"] not in (None, *(school.id for school in SCHOOLS)):
+            raise UnknownSchool("there is no school 'oak'; the nearest is 'ash'")
+        schools = [asked["school"]] if asked["school"] else None
+        return self.ask(asked["question"], schools).as_dict(asked["id"])
+
+
+def shown(of: Answer, *more: Answer) -> str:
+    answers = (of, *more)
+    return render.reply(Reply("q", "q", tuple(a.school for a in answers), answers), lambda d: FakeAssistant().review(d, date.today()))
+
+
+def test_the_words_of_a_document_are_text_and_nothing_else() -> None:
+    html = shown(answer(0, "prohibited", SCRIPT), answer(1, None, PICTURES))
+    assert f">{escape(HOSTILE)}</blockquote>" in html
+    assert HOSTILE in unescape(html)
+    assert "<script" not in html and "<img" not in html and "<sup" not in html and "<i>" not in html and "<b>" not in html
+
+
+def test_every_value_that_others_write_is_escaped() -> None:
+    nasty = '"><script>x</script>&'
+    quoted = replace(GROUPS, clause=replace(GROUPS.clause, id=f"{nasty}#{nasty}/1", number=nasty, headings=(nasty,)))
+    said = replace(answer(0, "advised", quoted, quoted), school=nasty, school_name=nasty, reason=nasty)
+    reply = Reply(nasty, nasty + "?", (nasty,), (said, replace(said, status="not_covered", closest=(quoted,))))
+    html = render.turn(nasty, nasty, render.reply(reply, lambda _: Review("current", nasty)) + render.error(nasty) + render.status(nasty))
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;x&lt;/script&gt;&amp;") >= 14
+
+
+def test_a_blockquote_holds_the_quote_and_the_lead_in_stands_outside_it() -> None:
+    html = shown(answer(0, "prohibited", FRIEND))
+    assert f'<blockquote data-clause="ash/social-media-policy#5.3/1">{RULE}</blockquote>' in html
+    assert html.index(LEAD_IN) < html.index("<blockquote")
+    assert html.count(LEAD_IN) == 1
+
+
+@pytest.mark.parametrize(
+    ("stance", "said"),
+    [
+        ("prohibited", "✕ Not allowed"),
+        ("required", "! Required"),
+        ("permitted", "✓ Allowed"),
+        ("conditional", "◐ Depends on a condition"),
+        ("advised", "○ Advised"),
+    ],
+)
+def test_a_stance_is_a_mark_and_a_word_before_the_quote(stance: Stance, said: str) -> None:
+    html = shown(answer(0, stance, RELATED))
+    symbol, words_ = said.split(" ", 1)
+    assert f'<span class="cw-mark" aria-hidden="true">{symbol}</span> {words_}</p>' in html
+    assert html.index(words_) < html.index("<blockquote")
+
+
+def test_a_fact_has_no_stance() -> None:
+    assert "cw-stance" not in shown(answer(0, None, RELATED))
+
+
+def test_a_citation_says_place_path_page_policy_school_and_review() -> None:
+    html = shown(answer(0, "prohibited", FRIEND))
+    cited = html[html.index("<footer") :]
+    for part in ("Clause 5.3, item 1", "Personal use › Contact with families", "page 2", "Social Media Policy, Ash Lane Primary School"):
+        assert part in cited
+    assert "Next review Spring 2022: overdue by 4 years 5 months" in cited
+    assert "No next review date stated" in shown(answer(2, "advised", GROUPS))
+    assert "page" not in shown(answer(2, "advised", GROUPS))
+
+
+@pytest.mark.parametrize(
+    ("number", "fragment", "kind", "said"),
+    [
+        ("5.3", "5.3", "clause", "Clause 5.3"),
+        ("5.1(b)", "5.1/2", "item", "Clause 5.1(b)"),
+        ("Appendix A", "appendix-a", "clause", "Appendix A"),
+        (None, "5.1/4", "item", "Clause 5.1, item 4"),
+        (None, "5.1/2", "clause", "Clause 5.1, paragraph 2"),
+        (None, "personal-use/2", "clause", "Paragraph 2"),
+        (None, "personal-use/2/3", "item", "Paragraph 2, item 3"),
+        (None, "misuse/1", "row", "Row 1"),
+    ],
+)
+def test_a_place_in_words(number: str | None, fragment: str, kind: Any, said: str) -> None:
+    clause = Clause(f"ash/policy#{fragment}", "ash/policy", "ash", kind, Span(0, 1), Span(0, 1), number)
+    assert words.place(clause) == said
+
+
+def test_the_first_quote_is_open_and_the_others_are_folded() -> None:
+    html = shown(answer(0, "prohibited", FRIEND, RELATED, SCRIPT))
+    folded = html[html.index("<details") :]
+    assert "More from this policy" in folded and EXCEPTION in folded and RULE not in folded
+    assert html.count("<blockquote") == 3
+    assert "<details" not in shown(answer(0, "prohibited", FRIEND))
+
+
+def test_silence_is_said_and_its_closest_clause_is_no_answer() -> None:
+    html = shown(silence(2, "too_weak", GROUPS))
+    assert "This policy does not say." in html
+    assert words.REASONS["too_weak"] in html
+    assert html.index("Closest clause, which is not an answer") < html.index("<blockquote")
+    assert "cw-not_covered" in html and "cw-stance" not in html
+    assert "<blockquote" not in shown(silence(2, "nothing_found"))
+    assert words.NO_REASON in shown(silence(2, "a reason of a later version"))
+
+
+def test_several_schools_are_summed_up_in_one_line_first() -> None:
+    everyone = FakeAssistant().ask("friends")
+    assert words.summary(everyone) == "2 of 3 schools’ policies answer this; silent: Cedar Park School."
+    html = render.reply(everyone, lambda _: Review("current", "next review May 2030"))
+    assert html.startswith('<p class="cw-summary">2 of 3')
+    assert html.count("<article") == 3
+    one = replace(everyone, answers=(everyone.answers[0], silence(1, "x"), silence(2, "x")))
+    assert words.summary(one).startswith(
+        "1 of 3 schools’ policies answers this; silent: Birch Green Church of England Primary School and Cedar"
+    )
+    assert words.summary(replace(everyone, answers=everyone.answers[:2])) == "All 2 schools’ policies answer this."
+    assert words.summary(replace(everyone, answers=(silence(0, "x"), silence(1, "x")))) == "None of the 2 schools’ policies answers this."
+    assert "cw-summary" not in shown(answer(0, "prohibited", FRIEND))
+
+
+def test_a_follow_up_shows_how_it_was_understood() -> None:
+    reply = FakeAssistant().ask("and pupils?", ["ash"], ["friend requests"])
+    assert "Understood as: and pupils? (about friend requests)" in render.reply(reply, lambda _: Review("current", ""))
+    assert "Understood as" not in shown(answer(0, "prohibited", FRIEND))
+
+
+def test_what_is_read_aloud() -> None:
+    fake = FakeAssistant()
+    assert words.announcement(fake.ask("friends", ["ash"])) == "Ash Lane Primary School: not allowed."
+    assert words.announcement(fake.ask("friends", ["cedar"])) == "Cedar Park School: does not say."
+    assert words.announcement(fake.ask("friends")) == "2 of 3 schools’ policies answer this; silent: Cedar Park School."
+
+
+def test_a_turn_shows_its_question_at_once_and_then_its_answer() -> None:
+    fake = FakeAssistant()
+    first, second = Chat(fake).ask("  friends?  ", "ash", ())
+    assert first.busy and "friends?" in first.html and "<article" not in first.html
+    assert not second.busy and RULE in second.html and "Asked of Ash Lane Primary School" in second.html
+    *_, third = Chat(fake).ask("and pupils?", "*", second.turns)
+    assert fake.asked == [("friends?", ["ash"], ()), ("and pupils?", None, ("friends?",))]
+    assert third.html.startswith(second.html)
+
+
+def test_an_empty_question_asks_nothing() -> None:
+    fake = FakeAssistant()
+    (screen,) = Chat(fake).ask("  ", "ash", ())
+    assert screen.status == "Type a question first." and not screen.turns and not fake.asked
+
+
+def test_errors_are_plain_lines() -> None:
+    *_, refused = Chat(FakeAssistant()).ask("a question that is too long", "ash", ())
+    assert "9000 characters, 2000 at most; &lt;ask&gt; less" in refused.html
+    *_, broken = Chat(FakeAssistant()).ask("a fault", "ash", ())
+    assert BROKEN in broken.html and "traceback" not in broken.html and not broken.busy
+
+
+def test_a_remembered_school_that_is_gone_is_forgotten() -> None:
+    chat = Chat(FakeAssistant())
+    assert [chat.recall(chosen) for chosen in ("birch", "oak", None, 7, ["ash"])] == ["birch", "*", "*", "*", "*"]
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    return TestClient(create_app(FakeAssistant()))
+
+
+def test_the_api_answers_with_the_contracts_line(client: TestClient) -> None:
+    response = client.post("/api/ask", json={"id": "q1", "question": "friends?", "school": "ash", "history": []})
+    assert response.status_code == 200
+    body = response.json()
+    assert body["id"] == "q1" and body["schools"] == ["ash"]
+    assert body["answers"][0]["quotes"][0]["text"] == RULE
+    assert body["answers"][0]["stance"] == "prohibited"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"not json", "the question line is not JSON"),
+        (b"\xff\xfe", "the question line is not UTF-8 text; send one JSON object in UTF-8"),
+        (b'{"id": 1, "question": "q", "school": "oak"}', "there is no school 'oak'; the nearest is 'ash'"),
+    ],
+)
+def test_the_api_refuses_bad_input_in_one_line(client: TestClient, body: bytes, said: str) -> None:
+    response = client.post("/api/ask", content=body)
+    assert (response.status_code, response.json()) == (400, {"error": said})
+
+
+def test_the_api_lists_the_schools(client: TestClient) -> None:
+    schools = client.get("/api/schools").json()
+    assert [school["id"] for school in schools] == ["ash", "birch", "cedar"]
+    assert schools[0] == {"id": "ash", "name": "Ash Lane Primary School", "trust": "Three Rivers Trust"}
+
+
+def test_the_page_names_no_other_host(client: TestClient) -> None:
+    response = client.get("/", headers={"accept-encoding": "br, gzip"})
+    assert response.status_code == 200 and "<html" in response.text and 'lang="en"' in response.text
+    assert "og:" not in response.text and "raw.githubusercontent" not in response.text and "fonts.g" not in response.text
+    assert "default-src 'self'" in response.headers["content-security-policy"]
+    assert "http" not in client.get("/style.css").text
+    assert [client.get(path).status_code for path in ("/docs", "/redoc")] == [404] * 2  # they fetch from a CDN
+
+
+def test_a_port_in_use_is_a_plain_message() -> None:
+    with listen("127.0.0.1", 0) as taken, pytest.raises(ClausewiseError, match="choose another with --port"):
+        listen("127.0.0.1", taken.getsockname()[1])
