@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from clausewise.dates import Review
+from clausewise.dates import Review, review
 from clausewise.errors import BadQuestion, ClausewiseError, UnknownSchool
-from clausewise.types import Answer, Clause, Document, Quote, Reply, School, Span, Stance
+from clausewise.types import Answer, Clause, Document, Quote, Reply, School, Span, Stance, StatedDate
 from clausewise.web import render, words
 from clausewise.web.chat import BROKEN, Chat
 from clausewise.web.server import create_app, listen
@@ -24,18 +24,16 @@ RULE = "must not accept a friend request from a parent or carer of a current pup
 EXCEPTION = "A member of staff who is related to the pupil may keep a contact that the head has recorded."
 HOSTILE = '**Never** share <script>window.hacked = 1</script> <img src=x onerror="window.hacked = 2"> ${window.hacked = 3} {{7*7}} `x` <sup>1</sup>.'
 PERMISSION = "Pupils may be shown in a picture only where the office holds a signed consent form."
-ADVICE = (
-    "Staff should ask the computing lead before they join a group that parents have set up, and should say so at the next staff meeting."
-)
+ADVICE = "Staff should ask the computing lead before they join a group that parents have set up, and should say so at the next staff meeting."
 SCHOOLS = (
     School("ash", "Ash Lane Primary School", trust="Three Rivers Trust"),
     School("birch", "Birch Green Church of England Primary School", trust="Three Rivers Trust"),
-    School("cedar", "Cedar Park School"),
+    School("cedar", "Cedar Park School", contacts={"safeguarding_lead": "Ms <i>Okoro</i>, office@cedar.example.org"}),
 )
 
 
-def document(school: str, text: str, title: str = "Social Media Policy", pages: tuple[int, ...] = ()) -> Document:
-    return Document(f"{school}/social-media-policy", school, title, "policy.txt", "text", "0" * 64, text, pages=pages)
+def document(school: str, text: str, title: str = "Social Media Policy", **more: Any) -> Document:
+    return Document(f"{school}/social-media-policy", school, title, "policy.txt", "text", "0" * 64, text, **more)
 
 
 def quote(of: Document, words_: str, place: str, number: str | None, headings: Sequence[str], lead_in: str = "") -> Quote:
@@ -45,7 +43,8 @@ def quote(of: Document, words_: str, place: str, number: str | None, headings: S
     return Quote(of, clause, span, 0.9)
 
 
-ASH = document("ash", f"5 Personal use\n5.3 {LEAD_IN}\n- {RULE}\n5.4 {EXCEPTION}\n6 Safety\n6.1 {HOSTILE}\n", pages=(0, 20))
+SPRING = StatedDate("next_review", "Spring 2022", date(2022, 3, 1), date(2022, 5, 31), Span(0, 1))
+ASH = document("ash", f"5 Personal use\n5.3 {LEAD_IN}\n- {RULE}\n5.4 {EXCEPTION}\n6 Safety\n6.1 {HOSTILE}\n", pages=(0, 20), dates=(SPRING,))
 BIRCH = document("birch", f"Pictures and film\n{PERMISSION}\n{ADVICE}\n", title="Staff <b>Online</b> Conduct Policy")
 CEDAR = document("cedar", f"Groups\n{ADVICE}\n")
 FRIEND = quote(ASH, RULE, "5.3/1", None, ["Personal use", "Contact with families"], LEAD_IN)
@@ -71,11 +70,6 @@ class FakeAssistant:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Sequence[str] | None, tuple[str, ...]]] = []
-
-    def review(self, document: Document, today: date) -> Review:
-        if document is ASH:
-            return Review("overdue", "next review Spring 2022: overdue by 4 years 5 months")
-        return Review("not_stated", "no next review date stated")
 
     def answers(self, question: str) -> tuple[Answer, ...]:
         if "script" in question:
@@ -107,16 +101,23 @@ class FakeAssistant:
         return self.ask(asked["question"], schools).as_dict(asked["id"])
 
 
+LIBRARY = render.Library(lambda d: review(d, date(2026, 10, 31)), {school.id: school for school in SCHOOLS}, {"ash": 1, "birch": 2})
+
+
 def shown(of: Answer, *more: Answer) -> str:
     answers = (of, *more)
-    return render.reply(Reply("q", "q", tuple(a.school for a in answers), answers), lambda d: FakeAssistant().review(d, date.today()))
+    return render.reply(Reply("q", "q", tuple(a.school for a in answers), answers), LIBRARY)
 
 
 def test_the_words_of_a_document_are_text_and_nothing_else() -> None:
     html = shown(answer(0, "prohibited", SCRIPT), answer(1, None, PICTURES))
     assert f">{escape(HOSTILE)}</blockquote>" in html
     assert HOSTILE in unescape(html)
-    assert "<script" not in html and "<img" not in html and "<sup" not in html and "<i>" not in html and "<b>" not in html
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "<sup" not in html
+    assert "<i>" not in html
+    assert "<b>" not in html
 
 
 def test_every_value_that_others_write_is_escaped() -> None:
@@ -124,9 +125,15 @@ def test_every_value_that_others_write_is_escaped() -> None:
     quoted = replace(GROUPS, clause=replace(GROUPS.clause, id=f"{nasty}#{nasty}/1", number=nasty, headings=(nasty,)))
     said = replace(answer(0, "advised", quoted, quoted), school=nasty, school_name=nasty, reason=nasty)
     reply = Reply(nasty, nasty + "?", (nasty,), (said, replace(said, status="not_covered", closest=(quoted,))))
-    html = render.turn(nasty, nasty, render.reply(reply, lambda _: Review("current", nasty)) + render.error(nasty) + render.status(nasty))
+    html = render.turn(
+        nasty,
+        nasty,
+        render.reply(reply, render.Library(lambda _: Review("current", nasty), {nasty: School(nasty, nasty, contacts={nasty: nasty})}, {}))
+        + render.error(nasty)
+        + render.status(nasty),
+    )
     assert "<script" not in html
-    assert html.count("&lt;script&gt;x&lt;/script&gt;&amp;") >= 14
+    assert html.count("&lt;script&gt;x&lt;/script&gt;&amp;") >= 17
 
 
 def test_a_blockquote_holds_the_quote_and_the_lead_in_stands_outside_it() -> None:
@@ -160,7 +167,7 @@ def test_a_fact_has_no_stance() -> None:
 def test_a_citation_says_place_path_page_policy_school_and_review() -> None:
     html = shown(answer(0, "prohibited", FRIEND))
     cited = html[html.index("<footer") :]
-    for part in ("Clause 5.3, item 1", "Personal use › Contact with families", "page 2", "Social Media Policy, Ash Lane Primary School"):
+    for part in ("Clause 5.3, item 1", "Personal use › Contact with families", "page\u00a02", "Social Media Policy, Ash Lane Primary School"):
         assert part in cited
     assert "Next review Spring 2022: overdue by 4 years 5 months" in cited
     assert "No next review date stated" in shown(answer(2, "advised", GROUPS))
@@ -177,6 +184,8 @@ def test_a_citation_says_place_path_page_policy_school_and_review() -> None:
         (None, "5.1/2", "clause", "Clause 5.1, paragraph 2"),
         (None, "personal-use/2", "clause", "Paragraph 2"),
         (None, "personal-use/2/3", "item", "Paragraph 2, item 3"),
+        (None, "5/1/7", "item", "Clause 5, item 1.7"),
+        (None, "personal-use/2/3/1", "item", "Paragraph 2, item 3.1"),
         (None, "misuse/1", "row", "Row 1"),
     ],
 )
@@ -188,8 +197,11 @@ def test_a_place_in_words(number: str | None, fragment: str, kind: Any, said: st
 def test_the_first_quote_is_open_and_the_others_are_folded() -> None:
     html = shown(answer(0, "prohibited", FRIEND, RELATED, SCRIPT))
     folded = html[html.index("<details") :]
-    assert "More from this policy" in folded and EXCEPTION in folded and RULE not in folded
+    assert "More from this policy" in folded
+    assert EXCEPTION in folded
+    assert RULE not in folded
     assert html.count("<blockquote") == 3
+    assert "More from this school’s policies" in shown(answer(0, "prohibited", FRIEND, PICTURES))
     assert "<details" not in shown(answer(0, "prohibited", FRIEND))
 
 
@@ -198,29 +210,38 @@ def test_silence_is_said_and_its_closest_clause_is_no_answer() -> None:
     assert "This policy does not say." in html
     assert words.REASONS["too_weak"] in html
     assert html.index("Closest clause, which is not an answer") < html.index("<blockquote")
-    assert "cw-not_covered" in html and "cw-stance" not in html
+    assert "cw-not_covered" in html
+    assert "cw-stance" not in html
     assert "<blockquote" not in shown(silence(2, "nothing_found"))
+    assert "This school’s policies do not say." in shown(silence(1, "too_weak"))
     assert words.NO_REASON in shown(silence(2, "a reason of a later version"))
+
+
+def test_silence_names_whom_to_ask_instead() -> None:
+    html = shown(silence(2, "too_weak", GROUPS))
+    assert '>Safeguarding lead</dt><dd class="cw-person">Ms &lt;i&gt;Okoro&lt;/i&gt;, office@cedar.example.org</dd>' in html
+    assert "<dl" not in shown(silence(0, "too_weak"))
+    assert "<dl" not in shown(answer(2, "advised", GROUPS))
 
 
 def test_several_schools_are_summed_up_in_one_line_first() -> None:
     everyone = FakeAssistant().ask("friends")
-    assert words.summary(everyone) == "2 of 3 schools’ policies answer this; silent: Cedar Park School."
-    html = render.reply(everyone, lambda _: Review("current", "next review May 2030"))
+    assert words.summary(everyone) == "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); silent: Cedar Park School."
+    html = render.reply(everyone, LIBRARY)
     assert html.startswith('<p class="cw-summary">2 of 3')
     assert html.count("<article") == 3
     one = replace(everyone, answers=(everyone.answers[0], silence(1, "x"), silence(2, "x")))
     assert words.summary(one).startswith(
-        "1 of 3 schools’ policies answers this; silent: Birch Green Church of England Primary School and Cedar"
+        "1 of 3 schools’ policies answers this (1 not allowed); silent: Birch Green Church of England Primary School and Cedar"
     )
-    assert words.summary(replace(everyone, answers=everyone.answers[:2])) == "All 2 schools’ policies answer this."
+    assert words.summary(replace(everyone, answers=everyone.answers[:2])) == "All 2 schools’ policies answer this (1 not allowed, 1 depends on a condition)."
     assert words.summary(replace(everyone, answers=(silence(0, "x"), silence(1, "x")))) == "None of the 2 schools’ policies answers this."
     assert "cw-summary" not in shown(answer(0, "prohibited", FRIEND))
 
 
 def test_a_follow_up_shows_how_it_was_understood() -> None:
     reply = FakeAssistant().ask("and pupils?", ["ash"], ["friend requests"])
-    assert "Understood as: and pupils? (about friend requests)" in render.reply(reply, lambda _: Review("current", ""))
+    assert "Understood as: and pupils? (about friend requests)" in render.reply(reply, LIBRARY)
     assert "Understood as" not in shown(answer(0, "prohibited", FRIEND))
 
 
@@ -228,14 +249,20 @@ def test_what_is_read_aloud() -> None:
     fake = FakeAssistant()
     assert words.announcement(fake.ask("friends", ["ash"])) == "Ash Lane Primary School: not allowed."
     assert words.announcement(fake.ask("friends", ["cedar"])) == "Cedar Park School: does not say."
-    assert words.announcement(fake.ask("friends")) == "2 of 3 schools’ policies answer this; silent: Cedar Park School."
+    assert (
+        words.announcement(fake.ask("friends")) == "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); silent: Cedar Park School."
+    )
 
 
 def test_a_turn_shows_its_question_at_once_and_then_its_answer() -> None:
     fake = FakeAssistant()
     first, second = Chat(fake).ask("  friends?  ", "ash", ())
-    assert first.busy and "friends?" in first.html and "<article" not in first.html
-    assert not second.busy and RULE in second.html and "Asked of Ash Lane Primary School" in second.html
+    assert first.busy
+    assert "friends?" in first.html
+    assert "<article" not in first.html
+    assert not second.busy
+    assert RULE in second.html
+    assert "Asked of Ash Lane Primary School" in second.html
     *_, third = Chat(fake).ask("and pupils?", "*", second.turns)
     assert fake.asked == [("friends?", ["ash"], ()), ("and pupils?", None, ("friends?",))]
     assert third.html.startswith(second.html)
@@ -244,14 +271,18 @@ def test_a_turn_shows_its_question_at_once_and_then_its_answer() -> None:
 def test_an_empty_question_asks_nothing() -> None:
     fake = FakeAssistant()
     (screen,) = Chat(fake).ask("  ", "ash", ())
-    assert screen.status == "Type a question first." and not screen.turns and not fake.asked
+    assert screen.status == "Type a question first."
+    assert not screen.turns
+    assert not fake.asked
 
 
 def test_errors_are_plain_lines() -> None:
     *_, refused = Chat(FakeAssistant()).ask("a question that is too long", "ash", ())
     assert "9000 characters, 2000 at most; &lt;ask&gt; less" in refused.html
     *_, broken = Chat(FakeAssistant()).ask("a fault", "ash", ())
-    assert BROKEN in broken.html and "traceback" not in broken.html and not broken.busy
+    assert BROKEN in broken.html
+    assert "traceback" not in broken.html
+    assert not broken.busy
 
 
 def test_a_remembered_school_that_is_gone_is_forgotten() -> None:
@@ -268,7 +299,8 @@ def test_the_api_answers_with_the_contracts_line(client: TestClient) -> None:
     response = client.post("/api/ask", json={"id": "q1", "question": "friends?", "school": "ash", "history": []})
     assert response.status_code == 200
     body = response.json()
-    assert body["id"] == "q1" and body["schools"] == ["ash"]
+    assert body["id"] == "q1"
+    assert body["schools"] == ["ash"]
     assert body["answers"][0]["quotes"][0]["text"] == RULE
     assert body["answers"][0]["stance"] == "prohibited"
 
@@ -294,13 +326,17 @@ def test_the_api_lists_the_schools(client: TestClient) -> None:
 
 def test_the_page_names_no_other_host(client: TestClient) -> None:
     response = client.get("/", headers={"accept-encoding": "br, gzip"})
-    assert response.status_code == 200 and "<html" in response.text and 'lang="en"' in response.text
-    assert "og:" not in response.text and "raw.githubusercontent" not in response.text and "fonts.g" not in response.text
+    assert response.status_code == 200
+    assert "<html" in response.text
+    assert 'lang="en"' in response.text
+    assert "og:" not in response.text
+    assert "raw.githubusercontent" not in response.text
+    assert "fonts.g" not in response.text
     assert "default-src 'self'" in response.headers["content-security-policy"]
     assert "http" not in client.get("/style.css").text
     assert [client.get(path).status_code for path in ("/docs", "/redoc")] == [404] * 2  # they fetch from a CDN
 
 
 def test_a_port_in_use_is_a_plain_message() -> None:
-    with listen("127.0.0.1", 0) as taken, pytest.raises(ClausewiseError, match="choose another with --port"):
+    with listen("127.0.0.1", 0) as taken, pytest.raises(ClausewiseError, match="set CLAUSEWISE_PORT to another"):
         listen("127.0.0.1", taken.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Fine-tune all-MiniLM-L6-v2 on the staff questions and write the change as a low-rank adapter."""
+"""@@DOC@@"""
 
 import argparse
 import json
@@ -7,96 +7,138 @@ import random
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
+from torch.nn.utils import parametrize
+from torch.nn.utils.rnn import pad_sequence
 
 from evaluate_encoder import DEFAULT_DATA, evaluate, load_base, load_folders, query_text, unit_text
 
-FROZEN = ("embeddings.word_embeddings", "embeddings.position_embeddings", "embeddings.token_type", "pooler")
+TEMPERATURE = 0.05
+MAX_TOKENS = 96  # the longest unit with its headings is shorter
+ALIKE = 0.6  # a unit of another policy this close to the gold unit is no negative: it might answer too
 
 
-def save_adapter(path: Path, before: dict, after: dict, rank: int | None, metadata: dict) -> None:
-    """Write after - before as float16: weight matrices cut to a rank (None: whole), vectors as they are."""
-    tensors = {}
-    for name, weight in after.items():
-        delta = (weight - before[name]).float()
-        if delta.dim() == 2 and rank is not None:
-            left, sizes, right = torch.linalg.svd(delta, full_matrices=False)
-            root = sizes[:rank].sqrt()
-            tensors[f"{name}.up"] = (left[:, :rank] * root).half().contiguous()
-            tensors[f"{name}.down"] = (root[:, None] * right[:rank]).half().contiguous()
-        else:
-            tensors[f"{name}.delta"] = delta.half().contiguous()
+class LowRank(torch.nn.Module):
+    """weight + up @ down; up starts at nought, so training starts at the base model."""
+
+    def __init__(self, weight: torch.Tensor, rank: int):
+        super().__init__()
+        bound = weight.shape[1] ** -0.5
+        self.up = torch.nn.Parameter(torch.zeros(weight.shape[0], rank))
+        self.down = torch.nn.Parameter(torch.empty(rank, weight.shape[1]).uniform_(-bound, bound))
+
+    def forward(self, weight: torch.Tensor) -> torch.Tensor:
+        with torch.autocast("cpu", enabled=False):
+            return weight + self.up @ self.down
+
+
+def add_adapter(bert: torch.nn.Module, rank: int) -> tuple[dict[str, LowRank], dict[str, torch.nn.Parameter]]:
+    """Freeze the model but for low-rank updates of its encoder's matrices, and its biases and LayerNorms."""
+    bert.requires_grad_(False)
+    matrices = {}
+    for name, module in list(bert.encoder.named_modules(prefix="encoder")):
+        if isinstance(module, torch.nn.Linear):
+            matrices[f"{name}.weight"] = LowRank(module.weight, rank)
+            parametrize.register_parametrization(module, "weight", matrices[f"{name}.weight"])
+    vectors = {name: weight.requires_grad_(True) for name, weight in bert.named_parameters()
+               if weight.dim() == 1 and not name.startswith("pooler")}
+    return matrices, vectors
+
+
+def save_adapter(path: Path, matrices: dict, vectors: dict, before: dict, metadata: dict[str, str]) -> None:
+    """Write the factors and the change of the vectors as float16, beside the old file, then rename."""
+    tensors = {f"{name}.{part}": getattr(low, part).detach().half().contiguous()
+               for name, low in matrices.items() for part in ("up", "down")}
+    tensors |= {f"{name}.delta": (weight.detach() - before[name]).half() for name, weight in vectors.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".part")
-    save_file(tensors, str(beside), {"format_version": "1", "rank": str(rank or "full"), **metadata})
+    save_file(tensors, str(beside), metadata)
+    beside.chmod(0o644)
     os.replace(beside, path)
 
 
 class Encoder:
     """The transformer with mean pooling, over token ids that are looked up once for every text."""
 
-    def __init__(self, model, max_tokens: int):
-        self.bert, self.tokenizer, self.max_tokens, self.cache = model[0].auto_model, model.tokenizer, max_tokens, {}
+    def __init__(self, model):
+        self.bert, self.tokenizer, self.cache = model[0].auto_model, model.tokenizer, {}
 
-    def tokens(self, text: str) -> list[int]:
+    def tokens(self, text: str) -> torch.Tensor:
         if text not in self.cache:
-            self.cache[text] = self.tokenizer(text, truncation=True, max_length=self.max_tokens)["input_ids"]
+            ids = self.tokenizer(text, truncation=True, max_length=MAX_TOKENS)["input_ids"]
+            self.cache[text] = torch.tensor(ids)
         return self.cache[text]
 
     def __call__(self, texts: list[str], chunk: int = 32) -> torch.Tensor:
         """Unit-length vectors; texts of like length are padded together."""
         order = sorted(range(len(texts)), key=lambda i: len(self.tokens(texts[i])))
-        vectors = []
-        for start in range(0, len(order), chunk):
-            rows = [torch.tensor(self.tokens(texts[i])) for i in order[start:start + chunk]]
-            ids = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
-            mask = torch.nn.utils.rnn.pad_sequence([torch.ones_like(r) for r in rows], batch_first=True)
-            hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-            weights = mask.unsqueeze(-1).float()
-            vectors.append((hidden * weights).sum(1) / weights.sum(1))
-        return F.normalize(torch.cat(vectors)[torch.tensor(order).argsort()], dim=1)
+        means = []
+        with torch.autocast("cpu", torch.bfloat16), parametrize.cached():
+            for start in range(0, len(order), chunk):
+                rows = [self.tokens(texts[i]) for i in order[start:start + chunk]]
+                ids = pad_sequence(rows, batch_first=True)
+                mask = pad_sequence([torch.ones_like(row) for row in rows], batch_first=True)
+                hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+                means.append((hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True))
+        return F.normalize(torch.cat(means)[torch.tensor(order).argsort()], dim=1)
 
 
-def batches(questions: dict, size: int, policies: int, rng: random.Random):
-    """Each step: a few questions of each of several policies; every question once an epoch."""
+def make_steps(questions: dict[str, list[dict]], size: int, rng: random.Random) -> list[list[tuple[str, list[dict]]]]:
+    """One epoch: every question once, each step about `size` questions, half of them of each of two policies."""
     groups = []
     for doc_id, asked in questions.items():
         asked = rng.sample(asked, len(asked))
-        parts = max(1, round(len(asked) * policies / size))
+        parts = max(1, round(2 * len(asked) / size))
         groups += [(doc_id, asked[i::parts]) for i in range(parts)]
     rng.shuffle(groups)
+    steps = []
     while groups:
-        step, groups = groups[:1], groups[1:]
-        for group in list(groups):
-            if len(step) == policies:
-                break
-            if group[0] not in {g[0] for g in step}:
-                step.append(group)
-                groups.remove(group)
-        yield step
+        first = groups.pop()
+        other = next((group for group in groups if group[0] != first[0]), None)
+        if other:
+            groups.remove(other)
+        steps.append([first, other] if other else [first])
+    return steps
+
+
+def step_loss(encode: Encoder, groups: list, units: dict[str, list[dict]], rng: random.Random) -> torch.Tensor:
+    """Each question against every unit of its own policy and most of the other policy's."""
+    ids, texts, owner, asked = [], [], [], []
+    for number, (doc_id, part) in enumerate(groups):
+        headings = rng.random() > 1 / 3
+        ids += [unit["id"] for unit in units[doc_id]]
+        texts += [unit_text(unit, headings) for unit in units[doc_id]]
+        owner += [number] * len(units[doc_id])
+        asked += [(number, question) for question in part]
+    vectors = encode(texts + [query_text(question) for _, question in asked])
+    unit_vectors, scores = vectors[:len(ids)], vectors[len(ids):] @ vectors[:len(ids)].T
+    alike = (unit_vectors @ unit_vectors.T).detach()
+    place, owner = {unit_id: i for i, unit_id in enumerate(ids)}, torch.tensor(owner)
+    rows, golds, negatives, weights = [], [], [], []
+    for row, (number, question) in enumerate(asked):
+        gold = [place[unit_id] for unit_id in question["gold_unit_ids"]]
+        negative = (owner == number) | (alike[gold[0]] < ALIKE)
+        negative[gold + [place[unit_id] for unit_id in question["support_unit_ids"]]] = False
+        for unit in gold:
+            rows.append(row), golds.append(unit), negatives.append(negative), weights.append(1 / len(gold))
+    golds, weights = torch.tensor(golds), torch.tensor(weights)
+    allowed = torch.stack(negatives) | F.one_hot(golds, len(ids)).bool()
+    logits = (scores[rows] / TEMPERATURE).masked_fill(~allowed, -1e4)
+    return (F.cross_entropy(logits, golds, reduction="none") * weights).sum() / weights.sum()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path(DEFAULT_DATA))
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=float, default=1)
-    parser.add_argument("--hold-out", nargs="+", default=["J", "K"])
-    parser.add_argument("--evaluate-on", nargs="*", default=None)
-    parser.add_argument("--ranks", nargs="*", type=int, default=[16, 32, 64])
-    parser.add_argument("--lr", type=float, default=5e-5)
-    parser.add_argument("--temperature", type=float, default=0.05)
-    parser.add_argument("--batch", type=int, default=48)
-    parser.add_argument("--policies", type=int, default=2)
-    parser.add_argument("--sym", type=float, default=0)
-    parser.add_argument("--unans", type=float, default=0)
-    parser.add_argument("--margin", type=float, default=0)
-    parser.add_argument("--max-tokens", type=int, default=96)
-    parser.add_argument("--max-steps", type=int, default=0)
-    parser.add_argument("--bf16", action="store_true")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path(DEFAULT_DATA), help="folder with A..K (default: %(default)s)")
+    parser.add_argument("--out", type=Path, required=True, help="the adapter.safetensors to write")
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--hold-out", nargs="+", default=["J", "K"], help="folders never trained on")
+    parser.add_argument("--evaluate-on", nargs="*", help="folders to measure at the end (default: the held-out ones)")
+    parser.add_argument("--rank", type=int, default=32)
+    parser.add_argument("--lr", type=float, default=1e-3, help="of the factors; a tenth of it for the vectors")
+    parser.add_argument("--batch", type=int, default=64, help="questions a step")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
 
@@ -104,104 +146,44 @@ def main() -> None:
     torch.set_flush_denormal(True)
     torch.manual_seed(args.seed)
     rng = random.Random(args.seed)
-    folders = sorted(p.name for p in args.data.iterdir() if p.is_dir() and p.name not in args.hold_out)
+    folders = sorted(path.name for path in args.data.iterdir() if path.is_dir() and path.name not in args.hold_out)
     units, questions = load_folders(args.data, folders)
-    if not args.unans:
-        questions = {d: [q for q in asked if q["answerable"]] for d, asked in questions.items()}
-    total = sum(map(len, questions.values()))
+    questions = {doc_id: [q for q in asked if q["answerable"]] for doc_id, asked in questions.items()}
     model = load_base()
     bert = model[0].auto_model
-    for name, weight in bert.named_parameters():
-        weight.requires_grad = not name.startswith(FROZEN)
-    trained = {n: w for n, w in bert.named_parameters() if w.requires_grad}
-    before = {n: w.detach().clone() for n, w in trained.items()}
-    encode = Encoder(model, args.max_tokens)
-
-    steps_epoch = len(list(batches(questions, args.batch, args.policies, random.Random(0))))
-    steps = args.max_steps or round(steps_epoch * args.epochs)
-    bias = torch.nn.Parameter(torch.tensor(0.5))
-    groups = [{"params": [w for w in trained.values() if w.dim() > 1], "weight_decay": 0.01},
-              {"params": [w for w in trained.values() if w.dim() < 2], "weight_decay": 0.0}]
-    if args.unans:
-        groups.append({"params": [bias], "lr": 1e-2, "weight_decay": 0.0})
-    optimiser = torch.optim.AdamW(groups, lr=args.lr)
-    warm = max(1, steps // 10)
+    matrices, vectors = add_adapter(bert, args.rank)
+    before = {name: weight.detach().clone() for name, weight in vectors.items()}
+    factors = [weight for low in matrices.values() for weight in low.parameters()]
+    optimiser = torch.optim.AdamW([{"params": factors}, {"params": vectors.values(), "lr": args.lr / 10}],
+                                  lr=args.lr, weight_decay=0.0)
+    epochs = [make_steps(questions, args.batch, rng) for _ in range(args.epochs)]
+    plan = [step for epoch in epochs for step in epoch]
+    ends = {sum(map(len, epochs[:number + 1])) for number in range(args.epochs)}
+    warm = len(plan) // 10
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda s: min((s + 1) / warm, max(0.02, (steps - s) / max(1, steps - warm))))
-    print(f"{'+'.join(folders)}: {total} questions, {sum(map(len, units.values()))} units, {steps} steps", flush=True)
+        optimiser, lambda step: min((step + 1) / (warm + 1), (len(plan) - step) / (len(plan) - warm)))
+    metadata = {"format_version": "1", "base_model": "sentence-transformers/all-MiniLM-L6-v2", "rank": str(args.rank),
+                "trained_on": "staff_questions " + "+".join(folders), "epochs": str(args.epochs), "seed": str(args.seed)}
+    print(f"{'+'.join(folders)}: {sum(map(len, questions.values()))} questions, {len(plan)} steps", flush=True)
 
-    started, step, losses = time.time(), 0, []
+    encode, started, losses = Encoder(model), time.time(), []
     bert.train()
-    while step < steps:
-        for groups in batches(questions, args.batch, args.policies, rng):
-            unit_texts, owner, ids, query_texts, asked = [], [], [], [], []
-            for number, (doc_id, part) in enumerate(groups):
-                headings = rng.random() > 1 / 3
-                unit_texts += [unit_text(u, headings) for u in units[doc_id]]
-                ids += [u["id"] for u in units[doc_id]]
-                owner += [number] * len(units[doc_id])
-                query_texts += [query_text(q) for q in part]
-                asked += [(number, q) for q in part]
-            with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
-                vectors = encode(unit_texts + query_texts)
-            scores = vectors[len(ids):] @ vectors[:len(ids)].T
-            logits = scores / args.temperature
-            index = {unit_id: i for i, unit_id in enumerate(ids)}
-            owners = torch.tensor(owner)
-            # a unit of another policy too like the question's gold unit might answer it as well
-            with torch.no_grad():
-                like = vectors[:len(ids)] @ vectors[:len(ids)].T
-            rows, golds, allowed, weights = [], [], [], []
-            answer = torch.zeros_like(logits, dtype=torch.bool)
-            for i, (number, q) in enumerate(asked):
-                gold = [index[g] for g in q["gold_unit_ids"]]
-                answer[i, gold] = True
-                if not gold:
-                    continue
-                keep = (owners == number) | (like[gold[0]] < 0.6)
-                keep[gold + [index[s] for s in q["support_unit_ids"]]] = False
-                for g in gold:
-                    mask = keep.clone()
-                    mask[g] = True
-                    rows.append(i), golds.append(g), allowed.append(mask), weights.append(1 / len(gold))
-            allowed, weights = torch.stack(allowed), torch.tensor(weights)
-            golds_t = torch.tensor(golds)
-            pair_logits = logits[rows].masked_fill(~allowed, -1e4)
-            if args.margin:
-                pair_logits = pair_logits - F.one_hot(golds_t, len(ids)) * args.margin / args.temperature
-            loss = (F.cross_entropy(pair_logits, golds_t, reduction="none") * weights).sum() / weights.sum()
-            if args.sym:
-                # the other way: a gold unit should score its own question above the others
-                back = logits[:, golds].T                      # pair x question
-                ok = torch.tensor([[j == r or not (answer[j, g]) for j in range(len(asked))] for r, g in zip(rows, golds)])
-                back = back.masked_fill(~ok, -1e4)
-                loss = loss + args.sym * (F.cross_entropy(back, torch.tensor(rows), reduction="none") * weights).sum() / weights.sum()
-            if args.unans:
-                own = owners[None] == torch.tensor([n for n, _ in asked])[:, None]
-                yes = torch.tensor([float(q["answerable"]) for _, q in asked])
-                top = torch.where(yes > 0, scores.masked_fill(~answer, -1).max(1).values, scores.masked_fill(~own, -1).max(1).values)
-                loss = loss + args.unans * F.binary_cross_entropy_with_logits((top - bias) * 10, yes)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
-            optimiser.step()
-            schedule.step()
-            losses.append(loss.item())
-            step += 1
-            if step % 20 == 0 or step == steps:
-                print(f"step {step}/{steps} loss {np.mean(losses[-20:]):.3f} {time.time() - started:.0f} s", flush=True)
-            if step >= steps:
-                break
+    for number, groups in enumerate(plan, 1):
+        loss = step_loss(encode, groups, units, rng)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([*factors, *vectors.values()], 1.0)
+        optimiser.step()
+        schedule.step()
+        losses.append(loss.item())
+        if number % 40 == 0 or number == len(plan):
+            print(f"step {number} loss {sum(losses[-40:]) / len(losses[-40:]):.3f} {time.time() - started:.0f} s", flush=True)
+        if number in ends:  # so that a run that is cut short leaves its last whole epoch
+            save_adapter(args.out, matrices, vectors, before, metadata)
     bert.eval()
-    seconds = time.time() - started
-    after = {n: w.detach() for n, w in trained.items()}
-    meta = {"base_model": "sentence-transformers/all-MiniLM-L6-v2", "trained_on": "+".join(folders)}
-    save_adapter(args.out / "adapter-full.safetensors", before, after, None, meta)
-    for rank in args.ranks:
-        save_adapter(args.out / f"adapter-r{rank}.safetensors", before, after, rank, meta)
-    test = args.hold_out if args.evaluate_on is None else args.evaluate_on
-    if test:
-        print(json.dumps({"args": {k: str(v) for k, v in vars(args).items()}, "seconds": round(seconds), **{k: round(v, 4) for k, v in evaluate(model, args.data, test).items()}}))
+    evaluate_on = args.hold_out if args.evaluate_on is None else args.evaluate_on
+    if evaluate_on:
+        print(json.dumps(evaluate(model, args.data, evaluate_on)))
 
 
 if __name__ == "__main__":

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rapidfuzz import process
 
-from clausewise.answering import answer
-from clausewise.conversation import understand
+from clausewise.answering import answer, quote
+from clausewise.comparison import Comparison, comparison
+from clausewise.conversation import Understood, understand
 from clausewise.embeddings import Encoder
 from clausewise.errors import BadQuestion, UnknownSchool
 from clausewise.index import load
 from clausewise.retrieval import Retriever, per_clause
 from clausewise.settings import DEFAULT_INDEX, Settings
-from clausewise.types import Document, Quote, Reply, School
+from clausewise.types import Document, Hit, Quote, Reply, School
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A question as understood, and for each school looked at the best hit of each of its clauses, in order."""
+
+    understood: Understood
+    best: Mapping[str, Sequence[Hit]]
+
+    def elsewhere(self, school: str) -> list[float]:
+        """The best score of each other school."""
+        return [hits[0].score for other, hits in self.best.items() if other != school and hits]
 
 
 class Assistant:
@@ -42,27 +56,44 @@ class Assistant:
 
         Raises BadQuestion for an empty question and UnknownSchool, with the nearest names, for an id that is not there.
         """
-        self._check(question, schools)
-        understood = understand(question, history, schools, self.schools)
-        query = self._retriever.prepare(understood.search)
+        ranked = self.rank(question, schools, history)
+        understood = ranked.understood
         answers = tuple(
-            answer(self.index, self._school[school], self._retriever.hits(query, self.index.rows[school]), understood.search, self.settings)
+            answer(self.index, self._school[school], ranked.best[school], ranked.elsewhere(school), understood.search, self.settings)
             for school in understood.schools
         )
         return Reply(question, understood.standalone, understood.schools, answers)
+
+    def rank(self, question: str, schools: Sequence[str] | None = None, history: Sequence[str] = ()) -> Ranked:
+        """What `ask` answers from: the clauses of each school in scope, and of some others to compare with, ranked."""
+        self._check(question, schools)
+        understood = understand(question, history, schools, self.schools)
+        query = self._retriever.prepare(understood.search)
+        others = [s.id for s in self.schools if s.id not in understood.schools][: self.settings.background]
+        best = {school: per_clause(self._retriever.hits(query, self.index.rows[school])) for school in (*understood.schools, *others)}
+        return Ranked(understood, best)
 
     def search(self, query: str, schools: Sequence[str] | None = None, k: int = 10) -> list[Quote]:
         """The `k` clauses nearest to `query`, best first, each with its best passage as the quote."""
         self._check(query, schools)
         rows = [row for school in (schools or self.index.rows) for row in self.index.rows[school]]
         hits = per_clause(self._retriever.hits(self._retriever.prepare(query), sorted(rows)))
-        index = self.index
-        return [Quote(index.document[h.passage.document], index.clause[h.passage.clause], h.passage.span, h.score) for h in hits[:k]]
+        return [quote(self.index, hit) for hit in hits[:k]]
 
     def ask_line(self, line: str) -> dict[str, Any]:
         """Answer a question line of the contract with an answer line; raises as `ask` does."""
         case, question, schools, history = parse_line(line)
         return self.ask(question, schools, history).as_dict(case)
+
+    def search_line(self, line: str, k: int = 10) -> dict[str, Any]:
+        """Answer a question line with the ranked clauses."""
+        case, query, schools, _ = parse_line(line)
+        return {"id": case, "query": query, "results": [quote.as_dict() for quote in self.search(query, schools, k)]}
+
+    def compare(self, topic: str, schools: Sequence[str] | None = None) -> Comparison:
+        """Where each of `schools` (None: every school) stands on `topic`."""
+        self._check(topic, schools)
+        return comparison(topic, self.ask(topic, schools or [school.id for school in self.schools]))
 
     def _check(self, question: str, schools: Sequence[str] | None) -> None:
         if not any(char.isalnum() for char in question):

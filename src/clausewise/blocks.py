@@ -22,7 +22,7 @@ _CONTENTS_LINE = re.compile(r".*\S(?:\t+|\s*\.{3,}\s*|[ ]{3,}|\s*…\s*)\d{1,3}\
 _RULE = re.compile(r"\s*(?:[-_*=]\s?){3,}$")
 _LEAD_WORDS = re.compile(r"\b(?:should|must|will|can|may|is|are|be|that|by|this|following|follows|expects?|aims?)\b", re.I)
 _DUTY = re.compile(r"\b(?:should|must|shall|will|may|cannot)\b", re.I)
-_UNFINISHED = re.compile(r"\b(?:not|must|should|shall|will|may|can|to|that|be|for|by|and|or|with|the|of)$", re.I)
+_UNFINISHED = re.compile(r"\b(?:(?:must|should|shall|will|may|can|are|is|be|that)(?: not)?|not)$", re.I)
 _WRAP = 120  # a file none of whose lines is longer was wrapped by its editor, so a line break is no paragraph's end
 
 
@@ -115,8 +115,9 @@ def _continues(line: _Line, block: Block, text: str, wrapped: bool) -> bool:
         return False
     if line.text[0].isspace() or line.text.lstrip()[0].islower():
         return True
-    if line.text.isupper() and text[block.start : block.end].isupper():
-        return len(line.text) < 40  # a name set over two lines on a title page
+    before = text[block.start : block.end]
+    if before.isupper() and looks_like_heading(before):  # "COAST / ACADEMIES" is a name set over two lines of a title page
+        return line.text.isupper() and len(before) + len(line.text) < 40
     if number := _NUMBER.match(line.text):
         return wrapped and "." not in number.group()
     return wrapped
@@ -168,7 +169,8 @@ def _with_headings(blocks: list[Block], text: str, lines: list[_Line], known: Ma
     for block in blocks:
         line = by_start[block.start]
         words = text[block.start : block.end]
-        alone = line.blank_before and (block.end == line.end and line.blank_after or len(words) < 40 and "\n" in words)
+        capitals = words.isupper() and (line.blank_before or (bool(result) and result[-1].kind == "heading"))
+        alone = capitals or (line.blank_before and block.end == line.end and line.blank_after)
         bold = bool(re.fullmatch(r"\s*(?:\*\*|__|<b>|<strong>).+(?:\*\*|__|</b>|</strong>)\s*", words))
         if block.kind == "paragraph" and (alone or bold) and looks_like_heading(words.replace("\n", " ")):
             block = replace(block, kind="heading", level=0)

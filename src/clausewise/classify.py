@@ -20,6 +20,8 @@ _CHART_BOXES = 5  # so many short lines in a row, none with a sentence below it,
 def classify(document: Document) -> list[ClauseKind]:
     """One kind per block of `document`, in order."""
     kinds = [_by_itself(document.text, block) for block in document.blocks]
+    _mark_captions(document, kinds)
+    _mark_footnotes(document, kinds)
     _mark_title(document, kinds)
     _mark_contents(document, kinds)
     _mark_charts(document, kinds)
@@ -41,6 +43,22 @@ def _by_itself(text: str, block: Block) -> ClauseKind:
     if _FOOTNOTE.match(words):
         return "footnote"
     return "signature" if _BLANK_TO_FILL.fullmatch(words) else "clause"
+
+
+def _mark_captions(document: Document, kinds: list[ClauseKind]) -> None:
+    """A few words above a table, closing on no full stop, are its heading."""
+    for i, kind in enumerate(kinds[:-1]):
+        words = _words(document, i)
+        if kind == "clause" and kinds[i + 1] == "row" and len(words.split()) <= 6 and words[-1] not in ".:;!?":
+            kinds[i] = "heading"
+
+
+def _mark_footnotes(document: Document, kinds: list[ClauseKind]) -> None:
+    """"1 The age ..." where sections are numbered: a note whose raised number came down in the extraction."""
+    numbered = sum(kind == "heading" and _words(document, i)[0].isdigit() for i, kind in enumerate(kinds))
+    for i, kind in enumerate(kinds):
+        if kind == "clause" and numbered > 1 and re.match(r"\d{1,2} +[A-Z]", _words(document, i)):
+            kinds[i] = "footnote"
 
 
 def _mark_title(document: Document, kinds: list[ClauseKind]) -> None:

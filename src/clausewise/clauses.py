@@ -48,6 +48,7 @@ class _Section:
     words: str
     number: str | None
     clause: str
+    marked: bool  # as a heading by its author: # in Markdown, a heading style in Word
 
 
 @dataclass(slots=True)
@@ -100,7 +101,7 @@ class _Walker:
         leads = self._governing(number)
         clause = self._clause(place, kind, block, body, number, leads)
         if kind == "heading":
-            self.sections.append(_Section(level, place, words, number, clause.id))
+            self.sections.append(_Section(level, place, words, number, clause.id, block.level > 0))
         self.lead = clause if leads else None
         return clause
 
@@ -216,12 +217,12 @@ class _Walker:
             return max(1, block.level - self._marked_base() + 1)
         if words.isupper() or _TOP.match(words):
             return 1
-        if i and self.kinds[i - 1] == "heading" and self.sections:
+        if i and self.kinds[i - 1] == "heading" and self.sections and not self._has_marks():
             return self.sections[-1].level + 1
         if self._has_capitals():
             return 2
-        numbered = [s for s in self.sections if s.number or self._has_marks()]
-        return numbered[-1].level + 1 if numbered else 1
+        anchors = [section for section in self.sections if section.number or section.marked]
+        return anchors[-1].level + 1 if anchors else 1
 
     def _headings(self) -> list[tuple[Block, str]]:
         text = self.document.text

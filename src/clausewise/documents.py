@@ -8,13 +8,14 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from clausewise import readers
 from clausewise.blocks import strip_marks
 from clausewise.clauses import slug
-from clausewise.dates import stated_dates
+from clausewise.dates import review, stated_dates
 from clausewise.errors import CorpusError, ReadError
 from clausewise.types import Document, School, Source
 
@@ -115,7 +116,13 @@ def _title(source: Source) -> str | None:
     named = [words for _, words in front if _NAMED.search(words) and not words[0].isdigit()]
     top = [words for block, words in front if block.level == 1 and not words[0].isdigit()]
     chosen = (named or top or [None])[0]
-    return chosen.title() if chosen and chosen.isupper() else chosen
+    return _without_capitals(chosen) if chosen and chosen.isupper() else chosen
+
+
+def _without_capitals(words: str) -> str:
+    """"CODE OF CONDUCT" -> "Code of Conduct"."""
+    small = re.compile(r"(?<=\s)(?:A|An|And|At|By|For|In|Of|On|Or|The|To|With)(?=\s)")
+    return small.sub(lambda found: found.group().lower(), words.title())
 
 
 def _heading_words(words: str) -> str:
@@ -159,3 +166,31 @@ def _superseded(documents: list[Document]) -> list[Document]:
 def _in_force(document: Document) -> str:
     stated = [document.stated(role) for role in ("approved", "reviewed", "amended", "written")]
     return max((d.latest.isoformat() for d in stated if d), default="")
+
+
+def health(document: Document) -> str:
+    """One line on what was read of a file: pages, characters, clauses, pages without text, what was left out."""
+    pages = f"{len(document.pages)} page{'s' * (len(document.pages) != 1)}, " if document.pages else ""
+    empty = f", no text on page {', '.join(map(str, document.empty_pages))}" if document.empty_pages else ""
+    newer = f"; superseded by {document.superseded_by}, so it answers nothing" if document.superseded_by else ""
+    notes = f"; {'; '.join(document.notes)}" if document.notes else ""
+    return f"{document.path}: {pages}{len(document.text)} characters, {len(document.blocks)} clauses{empty}{newer}{notes}"
+
+
+def document_dict(document: Document, today: date) -> dict[str, Any]:
+    """A document as `clausewise documents --json` shows it; dates with their words and where they stand."""
+    return {
+        "document": document.id,
+        "school": document.school,
+        "title": document.title,
+        "path": document.path,
+        "format": document.format,
+        "digest": document.digest,
+        "pages": len(document.pages) or None,
+        "pages_without_text": list(document.empty_pages),
+        "characters": len(document.text),
+        "superseded_by": document.superseded_by,
+        "notes": list(document.notes),
+        "dates": [{"role": d.role, "text": d.text, "start": d.span.start, "end": d.span.end} for d in document.dates],
+        "review": review(document, today).status,
+    }

@@ -80,6 +80,7 @@ class Built:
 
 def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Callable[[str], None] = lambda _: None) -> Built:
     """Index `corpus` into `folder`, replacing the index there. A superseded version is kept but never answers."""
+    _check_ours(folder)
     clauses: list[Clause] = []
     found: list[Passage] = []
     for document in corpus.documents:
@@ -151,6 +152,15 @@ def _write(index: Index, folder: Path) -> None:
     (fresh / _MANIFEST).write_text(text, "utf-8")
     _sync(fresh / _MANIFEST)
     _swap(fresh, folder)
+
+
+def _check_ours(folder: Path) -> None:
+    """Refuse to replace a folder that holds anything but an index: a slip in --index must not cost anyone a file."""
+    if folder.is_file():
+        raise IndexMismatch(f"{folder}: found a file; expected a folder for the index; name another with --index")
+    strange = sorted({p.name for p in folder.iterdir()} - {_MANIFEST, *_FILES}) if folder.is_dir() else []
+    if strange:
+        raise IndexMismatch(f"{folder}: found {strange[0]} in it, which is no part of an index; name an empty or new folder with --index")
 
 
 def _swap(fresh: Path, folder: Path) -> None:

@@ -15,7 +15,7 @@ class Settings:
 
     `model`: a sentence-transformers name or path; empty for the packaged model with our adapter. `max_bytes`: the
     largest policy file that is read. `quotes` and `closest`: at most so many per answer. `candidates`: rows that each
-    ranking contributes before fusion.
+    ranking contributes before fusion. `background`: so many other schools are searched to judge whether one is silent.
     """
 
     model: str = ""
@@ -23,6 +23,7 @@ class Settings:
     quotes: int = 3
     closest: int = 2
     candidates: int = 200
+    background: int = 20
     host: str = "127.0.0.1"
     port: int = 7860
 

@@ -1,13 +1,51 @@
-"""How sure it is that a ranking's first passage answers the question at all."""
+"""How sure it is that a ranking's first passage answers the question at all.
+
+A threshold on similarity tells questions that are off the topic from the rest, and can hardly tell a near miss. Two
+things help: how well the same question fits other schools' policies (where another school's rule fits much better, this
+school's nearest clause is seldom an answer), and the question's length (a long story fits any one sentence less well).
+training/fit_silence.py fits the weights, on the sample suite; what was tried and left out is in DECISIONS.md.
+"""
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from clausewise.lexical import LexicalIndex
+from clausewise.lexical import words
 from clausewise.types import Hit
 
+MODEL = Path(__file__).parent / "model" / "silence.json"
+FEATURES = ("similarity", "standing", "length")
 
-def confidence(question: str, hits: Sequence[Hit], lexical: LexicalIndex) -> float:
-    """Probability, 0 to 1, that the first of `hits` (best first) answers."""
-    return 1.0 if hits and hits[0].dense > 0.2 else 0.0
+
+def features(question: str, best: Hit, elsewhere: Sequence[float]) -> list[float]:
+    """The signs, in the order of FEATURES; `elsewhere`: the best score of each other school.
+
+    Standing is NaN where there is no other school. It is taken against the mean of the upper half of the others, since
+    their maximum would grow with the number of schools.
+    """
+    upper = sorted(elsewhere, reverse=True)[: (len(elsewhere) + 1) // 2]
+    standing = best.score - sum(upper) / len(upper) if upper else math.nan
+    return [best.dense, standing, math.log1p(len(set(words([question])[0])))]
+
+
+@cache
+def _model() -> dict[str, Any]:
+    return dict(json.loads(MODEL.read_text("utf-8")))
+
+
+def confidence(question: str, best: Hit, elsewhere: Sequence[float]) -> float:
+    """Probability, 0 to 1, that `best` answers `question`. A sign that is NaN says nothing either way."""
+    model = _model()
+    signs = zip(features(question, best, elsewhere), model["mean"], model["scale"], model["weights"], strict=True)
+    total = model["intercept"] + sum((value - mean) / scale * weight for value, mean, scale, weight in signs if not math.isnan(value))
+    return 1 / (1 + math.exp(-total))
+
+
+def threshold() -> float:
+    """The confidence below which a policy is said not to answer."""
+    return float(_model()["threshold"])

@@ -33,7 +33,7 @@ class PageCountCanvas(Canvas):
         self.font = font
         self.pages: list[dict] = []
 
-    def showPage(self):  # noqa: N802 (reportlab's name)
+    def showPage(self):
         self.pages.append(dict(self.__dict__))
         self._startPage()
 
@@ -91,7 +91,7 @@ class PolicyTemplate(BaseDocTemplate):
         frame = Frame(MARGIN, 28 * mm, A4[0] - 2 * MARGIN, A4[1] - 54 * mm, id="body", leftPadding=0, rightPadding=0)
         self.addPageTemplates(PageTemplate("page", [frame], onPage=draw_header, onPageEnd=draw_foot))
 
-    def afterFlowable(self, flowable):  # noqa: N802 (reportlab's name)
+    def afterFlowable(self, flowable):
         if getattr(flowable, "style", None) and flowable.style.name == "heading":
             text, key = flowable.getPlainText(), f"section-{self.seq.nextf('section')}"
             self.canv.bookmarkPage(key)

@@ -32,7 +32,7 @@ def text_lines(block: Block, markdown: bool) -> list[str]:
 def write_lines(source: Source, path: Path, markdown: bool) -> None:
     """Write Markdown or plain text: list items on consecutive lines, a blank line around everything else."""
     title = source.meta["title"]
-    groups = [[f"# {title}" if markdown else title], [source.meta["school"]], [source.meta["subtitle"]]]
+    groups = [[source.meta["school"]], [f"# {title}" if markdown else title], [source.meta["subtitle"]]]
     for in_list, blocks in groupby(source.body(), key=lambda b: b.kind == "bullet"):
         lines = [text_lines(block, markdown) for block in blocks]
         groups.extend([[line for item in lines for line in item]] if in_list else lines)
@@ -70,8 +70,9 @@ def html_block(block: Block) -> str:
 def write_html(source: Source, path: Path) -> None:
     """Write a small HTML page with one element for each block."""
     title, school, subtitle = (html.escape(source.meta[key], quote=False) for key in ("title", "school", "subtitle"))
-    parts = [f"<h1>{title}</h1>", f"<p>{school}</p>", f"<p>{subtitle}</p>"]
-    for in_list, blocks in groupby(source.body(), key=lambda b: b.kind == "bullet"):
-        parts.extend([html_list(list(blocks))] if in_list else map(html_block, blocks))
+    parts = [f"<p>{school}</p>", f"<h1>{title}</h1>", f"<p>{subtitle}</p>"]
+    for in_list, group in groupby(source.body(), key=lambda b: b.kind == "bullet"):
+        blocks = list(group)
+        parts.extend([html_list(blocks)] if in_list else map(html_block, blocks))
     page = f'<!DOCTYPE html>\n<html lang="en-GB">\n<head><meta charset="utf-8"><title>{title}</title></head>\n<body>\n'
     path.write_text(page + "\n".join(parts) + "\n</body>\n</html>\n", encoding="utf-8", newline="\n")

@@ -11,19 +11,21 @@ from typing import Any
 
 import docx
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import parse_xml
 
 from clausewise.errors import ReadError
 from clausewise.readers.docx_styles import Styles, read_styles
-from clausewise.readers.docx_words import is_bold, pieces, switched_on, text_boxes
+from clausewise.readers.docx_words import pieces, runs, switched_on, text_boxes
 from clausewise.readers.numbering import Label, Numbering, W, read_numbering
 from clausewise.readers.numerals import numeral
-from clausewise.readers.parts import Part, bold_heading, compose, rows
+from clausewise.readers.parts import Part, bold_heading, bold_share, compose, rows
 from clausewise.types import Source
 
 MAX_UNZIPPED = 500_000_000
 _SAME_INDENT = 90  # twentieths of a point: less is no deeper level
 _STEP = 360  # what Word indents a level by, where nothing says how deep it stands
 _HOLDERS = {f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
+_TYPED_MARKER = re.compile(r"^(\(?\w{1,4}[.)]|\d{1,2}(?:\.\d{1,2})+|[^\w\s])\t+")  # a tab follows it where Word prints a gap
 _NOTE_MARK = re.compile("\0([fe])(-?\\d+)\0")
 _DAMAGED = "this Word document is damaged ({}); open it in Word, let Word repair it, and save it again"
 
@@ -51,9 +53,7 @@ def _guard(data: bytes, max_unzipped: int) -> None:
     except zipfile.BadZipFile as error:
         raise ReadError(_DAMAGED.format(error)) from error
     if size > max_unzipped:
-        raise ReadError(
-            f"this Word document unpacks to {size:,} bytes, over the limit of {max_unzipped:,}; save it again without its pictures"
-        )
+        raise ReadError(f"this Word document unpacks to {size:,} bytes, over the limit of {max_unzipped:,}; save it again without its pictures")
     if locked:
         raise ReadError("this Word document is a password-protected archive; remove its password and save it again")
 
@@ -62,7 +62,7 @@ def _root(document: Any, kind: str) -> Any:
     """Root element of the part that the document names as its numbering, footnotes, ...; None where it has none."""
     for relation in document.part.rels.values():
         if relation.reltype == kind and not relation.is_external:
-            return docx.oxml.parse_xml(relation.target_part.blob)
+            return parse_xml(relation.target_part.blob)
     return None
 
 
@@ -113,8 +113,8 @@ class _Reading:
     def listed(self, paragraph: Any, words: str, label: Label, depth: int) -> Part:
         if label.clause:
             self.indents = []
-            short = bold_heading(words) and "." not in label.number.rstrip(".")
-            if short or (self.bold(paragraph) and bold_heading(words)):
+            short = bold_heading(words, [(words, True)]) and "." not in label.number.rstrip(".")
+            if short or bold_heading(words, self.runs(paragraph)):
                 return Part("heading", _labelled(label, words))
             return Part("paragraph", _labelled(label, words))
         own, style = self.styles.indent(paragraph)
@@ -133,13 +133,13 @@ class _Reading:
         own, style = self.styles.indent(paragraph)
         if not (own or style):
             self.indents = []
-        words = re.sub(r"^(\S{1,8})\t+", r"\1 ", words) if not self.styles.is_contents(paragraph) else words
-        if self.bold(paragraph) and bold_heading(words) and not self.styles.is_contents(paragraph):
+        words = _TYPED_MARKER.sub(r"\1 ", words)
+        if bold_heading(words, self.runs(paragraph)) and not self.styles.is_contents(paragraph):
             return Part("heading", words)
         return Part("plain", words)
 
-    def bold(self, paragraph: Any) -> bool:
-        return is_bold(paragraph, self.styles.bold(paragraph))
+    def runs(self, paragraph: Any) -> Iterator[tuple[str, bool]]:
+        return runs(paragraph, self.styles.bold(paragraph))
 
     def words(self, paragraph: Any) -> str:
         raw = "".join(text for text, _ in pieces(paragraph))
@@ -189,7 +189,7 @@ class _Reading:
         if switched_on(line.find(f"{W}trPr"), "tblHeader"):
             return True
         filled = [p for cell in cells[0] for p in cell.iter(f"{W}p") if self.words(p)]
-        if filled and all(map(self.bold, filled)):
+        if filled and all(bold_share(self.runs(p)) == 1 for p in filled):
             return True
         return len(cells) > 1 and all(map(_shaded, cells[0])) and not any(map(_shaded, cells[1]))
 
@@ -204,9 +204,9 @@ class _Reading:
 
     def notes(self) -> Iterator[str]:
         if self.noted:
-            yield f"{self.noted} footnote{'s' * (self.noted > 1)} stand at the end of the text, as [1] and so on"
+            yield f"footnotes put at the end of the text, as [1] and so on: {self.noted}"
         if self.boxes:
-            yield f"{self.boxes} text box{'es' * (self.boxes > 1)} stand in the text after the paragraph that holds them"
+            yield f"text boxes put after the paragraph that holds them: {self.boxes}"
 
 
 def _labelled(label: Label | None, words: str) -> str:

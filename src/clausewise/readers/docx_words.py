@@ -54,10 +54,11 @@ def _on(properties: Any, name: str) -> bool | None:
     return None if switch is None else switch.get(f"{W}val") not in ("0", "false", "off", "none")
 
 
-def is_bold(paragraph: Any, style_is_bold: bool) -> bool:
-    """Whether all its words are bold."""
-    runs = [run for text, run in pieces(paragraph) if text.strip()]
-    return bool(runs) and all(style_is_bold if (b := _on(run.find(f"{W}rPr"), "b")) is None else b for run in runs)
+def runs(paragraph: Any, style_is_bold: bool) -> Iterator[tuple[str, bool]]:
+    """Its text in pieces, and whether each is bold."""
+    for text, run in pieces(paragraph):
+        stated = _on(run.find(f"{W}rPr"), "b")
+        yield text, style_is_bold if stated is None else stated
 
 
 def text_boxes(paragraph: Any) -> list[Any]:

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
 from clausewise.readers.decoding import decode
+from clausewise.readers.html_repair import close_open_tags
 from clausewise.readers.numerals import numeral
 from clausewise.readers.parts import Part, bold_heading, compose, rows
 from clausewise.types import Source
@@ -32,6 +33,7 @@ _BOLD = {"b", "strong"}
 def read(data: bytes) -> Source:
     """Raises ReadError where `data` is no text."""
     soup = BeautifulSoup(decode(data, _declared(data)), "html.parser")
+    close_open_tags(soup)
     walk = _Walk()
     walk.children(soup.body or soup)
     walk.flush()
@@ -52,7 +54,8 @@ class _Walk:
     parts: list[Part] = field(default_factory=list)
     dropped: dict[str, list[str]] = field(default_factory=dict)
     inline: list[str] = field(default_factory=list)
-    bold: list[bool] = field(default_factory=list)
+    runs: list[tuple[str, bool]] = field(default_factory=list)
+    links: list[bool] = field(default_factory=list)
     depth: int = -1
     marker: str = ""
     level: int | None = None
@@ -71,10 +74,13 @@ class _Walk:
     def say(self, node: NavigableString) -> None:
         if isinstance(node, PreformattedString):  # comments and the like are no text
             return
+        if node.find_parent("sup") is not None and re.search(r"\d[.,]?$", "".join(self.inline)) and node[:1].isdigit():
+            self.inline.append(" ")  # "the age of 18.", note 1, must not read as 18.1
         kept = str(node) if node.find_parent("pre") is None else str(node).replace("\n", _BREAK)
         self.inline.append(kept)
         if kept.strip():
-            self.bold.append(node.find_parent(_BOLD) is not None)
+            self.runs.append((kept, self.term or node.find_parent(_BOLD) is not None))
+            self.links.append(node.find_parent("a") is not None or not any(map(str.isalnum, kept)))
 
     def element(self, tag: Tag) -> None:
         if tag.name in _SILENT:
@@ -125,8 +131,8 @@ class _Walk:
 
     def flush(self) -> None:
         """End the block that inline text has gathered, if it holds any words."""
-        words, bold = _words("".join(self.inline)), bool(self.bold) and all(self.bold)
-        self.inline, self.bold = [], []
+        words, runs, links = _words("".join(self.inline)), self.runs, self.links
+        self.inline, self.runs, self.links = [], [], []
         if not words:
             return
         if self.level is not None:
@@ -134,7 +140,9 @@ class _Walk:
         elif self.marker:
             self.parts.append(Part("item", f"{self.marker} {words}", self.depth, self.marker))
             self.marker = ""
-        elif (bold or self.term) and self.depth < 0 and bold_heading(words):
+        elif len(links) > 2 and all(links) and self.depth < 0:
+            self.dropped.setdefault("page's navigation", []).append(words)  # a line of nothing but links
+        elif self.depth < 0 and bold_heading(words, runs):
             self.parts.append(Part("heading", words))
         else:
             self.parts.append(Part("plain", words, max(self.depth + 1, 0)))
@@ -189,11 +197,7 @@ def _cell(tag: Tag) -> str:
 def _is_header(row: Tag, cells: list[Tag]) -> bool:
     """In thead, or th throughout, or bold throughout."""
     filled = [cell for cell in cells if cell.get_text().strip()]
-    return bool(filled) and (
-        row.find_parent("thead") is not None
-        or all(cell.name == "th" for cell in filled)
-        or all(_all_bold(cell) for cell in filled)
-    )
+    return bool(filled) and (row.find_parent("thead") is not None or all(cell.name == "th" for cell in filled) or all(_all_bold(cell) for cell in filled))
 
 
 def _all_bold(cell: Tag) -> bool:

@@ -72,7 +72,7 @@ class Numbering:
                 counts[above] = levels[above].start
         for below in range(depth + 1, _LEVELS):
             restart = levels[below].restart
-            if restart is None or 0 < restart and depth < restart:
+            if restart is None or (restart > 0 and depth < restart):
                 counts[below] = None
 
 

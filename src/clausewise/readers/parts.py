@@ -18,6 +18,7 @@ BETWEEN_CELLS = " | "
 BETWEEN_PARTS = "\n\n"
 INDENT = "  "
 _SHORT_CELL, _SHORT_LINE = 40, 110
+_MOSTLY = 0.4
 _BULLET_SIGNS = re.compile(r"^[-*+•·●▪■◦‣⁃–—\uf0a7\uf0b7]\s")
 
 
@@ -65,10 +66,7 @@ def _blocks(text: str, parts: Sequence[Part], starts: Sequence[int]) -> tuple[Bl
     seen = {block.end: block for block in recognise(text, known)}
     if any(known.values()):  # where headings are marked as such, a short line is no heading by its look
         seen = {end: block for end, block in seen.items() if block.kind != "heading"}
-    return tuple(
-        _judged(text, part, start, seen) if part.kind == "plain" else _stated(part, start)
-        for part, start in zip(parts, starts, strict=True)
-    )
+    return tuple(_judged(text, part, start, seen) if part.kind == "plain" else _stated(part, start) for part, start in zip(parts, starts, strict=True))
 
 
 def _judged(text: str, part: Part, start: int, seen: dict[int, Block]) -> Block:
@@ -103,10 +101,11 @@ def _cells(part: Part, start: int) -> tuple[Span, ...]:
 
 
 def rows(table: Sequence[Sequence[str]], first_is_header: bool) -> list[Part]:
-    """Row parts of a table; rows without words are left out."""
+    """Row parts of a table; rows without words are left out. One cell across the whole of a first row is a caption."""
     kept = [_trimmed(row) for row in table if any(cell.strip() for cell in row)]
-    header = first_is_header or _heads(kept)
-    return [Part("row", cells=row, header=header and i == 0) for i, row in enumerate(kept)]
+    caption = [Part("plain", kept.pop(0)[0])] if len(kept) > 1 and len(kept[0]) == 1 < len(kept[1]) else []
+    header = _heads(kept) or (first_is_header and not caption)
+    return caption + [Part("row", cells=row, header=header and i == 0) for i, row in enumerate(kept)]
 
 
 def _trimmed(row: Sequence[str]) -> tuple[str, ...]:
@@ -130,12 +129,25 @@ def _heads(table: Sequence[Sequence[str]]) -> bool:
     return sum(map(len, table[0])) < 0.75 * sum(others) / len(others)
 
 
-def bold_heading(words: str) -> bool:
-    """Whether a paragraph that is bold throughout is a heading: short, one line, and no sentence, lead-in or item."""
+def bold_heading(words: str, runs: Iterable[tuple[str, bool]]) -> bool:
+    """Whether a paragraph is a heading by being bold: short, one line, and no sentence, lead-in or item.
+
+    `runs`: its text in pieces, and whether each is bold. "**Safeguarding lead** (Mr Abara)" is one too.
+    """
     return (
         len(words) <= _SHORT_LINE
+        and bold_share(runs) > _MOSTLY
         and "\n" not in words
         and not words.endswith((".", ";", ",", ":"))
         and not _BULLET_SIGNS.match(words)
         and bool(re.search(r"[^\W\d_]", words))
     )
+
+
+def bold_share(runs: Iterable[tuple[str, bool]]) -> float:
+    """Share of letters that are bold; 0 where the first is not."""
+    counts = [(sum(map(str.isalpha, text)), bold) for text, bold in runs]
+    lettered = [(count, bold) for count, bold in counts if count]
+    if not lettered or not lettered[0][1]:
+        return 0.0
+    return sum(count for count, bold in lettered if bold) / sum(count for count, _ in lettered)

@@ -15,8 +15,9 @@ from pypdf.generic._font import Font as PdfFont
 
 from clausewise.errors import ReadError
 from clausewise.readers.pdf_flow import flow
-from clausewise.readers.pdf_ink import IDENTITY, Font, Ink, Matrix, mult
+from clausewise.readers.pdf_ink import Font, Ink
 from clausewise.readers.pdf_lines import Page
+from clausewise.readers.pdf_marks import IDENTITY, Matrix, mult
 from clausewise.types import Source
 
 _LIGATURES = {ord("ﬀ"): "ff", ord("ﬁ"): "fi", ord("ﬂ"): "fl", ord("ﬃ"): "ffi", ord("ﬄ"): "ffl", ord("ﬅ"): "st", ord("ﬆ"): "st"}
@@ -60,12 +61,12 @@ def _page(page: PageObject) -> Page:
     left, bottom, right, top = (float(v) for v in page.mediabox)
     upright = _turn((page.rotation or 0) % 360, left, bottom, right, top)
     ink.state = type(ink.state)(ctm=upright)
-    contents = page.get_contents()
+    contents = _object(page.get("/Contents"))
     if contents is not None:
-        ink.run(contents.operations, page.get("/Resources"))
+        ink.run(_operations(contents), page.get("/Resources"))
     width, height = (right - left, top - bottom) if (page.rotation or 0) % 180 == 0 else (top - bottom, right - left)
     chunks = [c for c in ink.chunks if -1 <= c.x0 <= width + 1 and -1 <= c.y <= height + 1]
-    return Page(tuple(chunks), tuple(ink.rules), width, height, tuple(ink.slanted))
+    return Page(tuple(chunks), tuple(ink.rules), width, height, tuple(ink.slanted), tuple(ink.dots))
 
 
 def _turn(rotation: int, left: float, bottom: float, right: float, top: float) -> Matrix:
@@ -78,6 +79,11 @@ def _turn(rotation: int, left: float, bottom: float, right: float, top: float) -
         270: (0.0, 1.0, -1.0, 0.0, height, 0.0),
     }
     return mult(home, turns.get(rotation, IDENTITY))
+
+
+def _operations(stream: Any) -> Iterable[tuple[Any, bytes]]:
+    """Strings stay bytes, since only their font knows what they spell."""
+    return ContentStream(stream, None, "bytes").operations
 
 
 def _resource(resources: Any, kind: str, name: Any) -> Any:
@@ -96,7 +102,7 @@ def _form(resources: Any, name: Any) -> tuple[Iterable[tuple[Any, bytes]], Any, 
         return None
     a, b, c, d, e, f = (float(v) for v in form.get("/Matrix", IDENTITY))
     inner = form.get("/Resources", resources)
-    return ContentStream(form, None).operations, inner, (a, b, c, d, e, f)
+    return _operations(form), inner, (a, b, c, d, e, f)
 
 
 def _font(resources: Any, name: Any, known: dict[int, Font | None]) -> Font | None:
@@ -122,7 +128,7 @@ class _Font:
     def of(cls, font: PdfFont, source: Any) -> Font:
         descriptor = font.font_descriptor
         weight = str(descriptor.weight)
-        heavy = weight.isdigit() and int(weight) >= _BOLD_WEIGHT or bool(int(descriptor.flags) & _FORCE_BOLD)
+        heavy = (weight.isdigit() and int(weight) >= _BOLD_WEIGHT) or bool(int(descriptor.flags) & _FORCE_BOLD)
         bold = heavy or bool(_BOLD.search(font.name) or _BOLD.search(weight))
         return cls(font, bold, bool(_SYMBOL_FONT.search(font.name)), source)
 
@@ -151,6 +157,8 @@ class _Font:
 
     def readable(self, text: str) -> str:
         """Bullets of symbol fonts by a sign that every font has; characters that print nothing left out."""
+        if text == "\x7f":  # WinAnsi prints a bullet where it has no character, and some programs rely on it
+            return "•"
         if text in _SYMBOL_BULLETS and (self.symbols or text >= "\uf000"):
             return "•"
-        return "".join(c for c in text if c >= " " and c not in "\x7f\ufeff\u200b" and not "\ud800" <= c <= "\udfff").replace("\u2010", "-").replace("\u2011", "-")
+        return "".join(c for c in text if c >= " " and c not in "\ufeff\u200b" and not "\ud800" <= c <= "\udfff").replace("\u2010", "-").replace("\u2011", "-")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from clausewise.readers.parts import Part, compose, rows
 from clausewise.readers.pdf_lines import Line, Page, without_furniture
 from clausewise.readers.pdf_paragraphs import Paragraph, Type, is_heading, typography
-from clausewise.readers.pdf_tables import Row, with_tables
+from clausewise.readers.pdf_tables import Row, tables_of, with_tables
 from clausewise.readers.pdf_words import Vocabulary
 from clausewise.types import Source
 
@@ -29,9 +29,9 @@ class _Table:
 
 def flow(pages: Sequence[Page]) -> Source:
     """The whole document. Pages that hold no text are named; what was left out is noted."""
-    kept, notes = without_furniture(pages)
+    kept, notes = without_furniture(pages, tables_of)
     vocabulary = Vocabulary.of(line.text for page in kept for line in page)
-    types = typography([line for page in kept for line in page])
+    types = typography([line for page in kept for line in page], max(page.width for page in pages))
     building = _Flow(types, vocabulary)
     for number, (page, page_lines) in enumerate(zip(pages, kept, strict=True)):
         for position, element in enumerate(with_tables(page_lines, page.rules)):
@@ -75,17 +75,25 @@ class _Flow:
             self.line(element, page)
 
     def line(self, line: Line, page: int) -> None:
-        last = self.done[-1] if self.done else None
+        last = self.before_footnotes(page)
         if isinstance(last, Paragraph) and last.goes_on(line, page, self.types):
             last.add(line, page, self.vocabulary)
         else:
             self.done.append(Paragraph.begin(line, page))
 
+    def before_footnotes(self, page: int) -> Paragraph | _Table | None:
+        """What the next line may go on with: on a new page, the last that is no note at the foot of the page before."""
+        last = self.done[-1] if self.done else None
+        for element in reversed(self.done):
+            if not isinstance(element, Paragraph) or element.page == page or not element.is_footnote(self.types):
+                return element if element is last or isinstance(element, Paragraph) else last
+        return last
+
     def row(self, row: Row, page: int, first: bool) -> None:
         cells = [self.joined(cell) for cell in row.cells]
         last = self.done[-1] if self.done else None
         same = self.last_table == (page, row.table)
-        if isinstance(last, _Table) and (same or first and len(last.cells[0]) == len(cells)):
+        if isinstance(last, _Table) and (same or (first and len(last.cells[0]) == len(cells))):
             self.go_on(last, cells, row, page, same)
         else:
             self.done.append(_Table([cells], [row.bold], [page]))

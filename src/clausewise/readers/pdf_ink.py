@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-Matrix = tuple[float, float, float, float, float, float]
-IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+from clausewise.readers.pdf_marks import IDENTITY, Chunk, Dot, Matrix, Rule, apply, mult
+
 _PAINT = {b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"}
 _FILL_AND_STROKE = 2  # a rendering mode in which a word processor fakes bold
 _MAX_DEPTH = 12
+_DOT = 8.0  # points: the largest bullet
 _LEVEL = 0.05  # sine of the slope beyond which a string does not run along the line
 
 
@@ -25,34 +26,6 @@ class Font(Protocol):
     bold: bool
 
     def spell(self, codes: Any) -> Sequence[tuple[str, float, bool]]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """One string as it was shown. `y`: its baseline; `order`: its turn on the page; `edge`: marked header or footer."""
-
-    text: str
-    x0: float
-    x1: float
-    y: float
-    size: float
-    bold: bool
-    order: int
-    edge: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A straight line, level or upright."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    @property
-    def upright(self) -> bool:
-        return self.y1 - self.y0 > self.x1 - self.x0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +56,8 @@ class Ink:
     slanted: list[str] = field(default_factory=list)
     path: list[tuple[float, float, float, float]] = field(default_factory=list)
     pen: tuple[float, float] = (0.0, 0.0)
+    outline: list[tuple[float, float]] = field(default_factory=list)
+    dots: list[Dot] = field(default_factory=list)
     marks: list[bool] = field(default_factory=list)
 
     def run(self, operations: Iterable[tuple[Any, bytes]], resources: Any, depth: int = 0) -> None:
@@ -102,7 +77,7 @@ class Ink:
         elif operator in _PAINT:
             self.paint()
         elif operator == b"n":  # the path only clips
-            self.path = []
+            self.path, self.outline = [], []
 
     def form(self, name: Any, resources: Any, depth: int) -> None:
         if (found := self.forms(resources, name)) is None:
@@ -116,6 +91,10 @@ class Ink:
     def begin_mark(self, operands: Any, artifact: bool = False) -> None:
         """Word and LibreOffice mark running headers and footers as "pagination artifacts"."""
         self.marks.append(artifact or _is_pagination(operands))
+
+    def end_mark(self) -> None:
+        if self.marks:
+            self.marks.pop()
 
     def move(self, x: float, y: float) -> None:
         self.line = mult((1.0, 0.0, 0.0, 1.0, x, y), self.line)
@@ -155,25 +134,39 @@ class Ink:
             self.slanted.append(text)
             return
         x, y = matrix[4] + state.rise * matrix[2], matrix[5] + state.rise * matrix[3]
-        bold = state.font is not None and state.font.bold or state.mode == _FILL_AND_STROKE
+        bold = (state.font is not None and state.font.bold) or state.mode == _FILL_AND_STROKE
         ends = (x + left * matrix[0], x + right * matrix[0])
         self.chunks.append(Chunk(text, *ends, y, size, bold, len(self.chunks), any(self.marks)))
 
     def rectangle(self, x: float, y: float, width: float, height: float) -> None:
         right, top = x + width, y + height
         self.path += [(x, y, right, y), (x, top, right, top), (x, y, x, top), (right, y, right, top)]
-        self.pen = (x, y)
+        self.to(x, y)
+        self.outline.append((right, top))
 
     def draw(self, x: float, y: float) -> None:
         self.path.append((*self.pen, x, y))
+        self.to(x, y)
+
+    def to(self, x: float, y: float) -> None:
         self.pen = (x, y)
+        self.outline.append(self.pen)
 
     def paint(self) -> None:
         for x0, y0, x1, y1 in self.path:
             (ax, ay), (bx, by) = apply(self.state.ctm, x0, y0), apply(self.state.ctm, x1, y1)
             if min(abs(ax - bx), abs(ay - by)) < 0.5:
                 self.rules.append(Rule(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
-        self.path = []
+        self.dot([apply(self.state.ctm, x, y) for x, y in self.outline])
+        self.path, self.outline = [], []
+
+    def dot(self, points: list[tuple[float, float]]) -> None:
+        if not points:
+            return
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        width, height = max(xs) - min(xs), max(ys) - min(ys)
+        if 1 < width < _DOT and 1 < height < _DOT and 0.7 < width / height < 1.4:
+            self.dots.append(Dot(min(xs), min(ys), max(xs), max(ys)))
 
     def save(self) -> None:
         self.saved.append(self.state)
@@ -181,22 +174,6 @@ class Ink:
     def restore(self) -> None:
         if self.saved:
             self.state = self.saved.pop()
-
-
-def mult(a: Matrix, b: Matrix) -> Matrix:
-    """First `a`, then `b`."""
-    return (
-        a[0] * b[0] + a[1] * b[2],
-        a[0] * b[1] + a[1] * b[3],
-        a[2] * b[0] + a[3] * b[2],
-        a[2] * b[1] + a[3] * b[3],
-        a[4] * b[0] + a[5] * b[2] + b[4],
-        a[4] * b[1] + a[5] * b[3] + b[5],
-    )
-
-
-def apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
-    return x * matrix[0] + y * matrix[2] + matrix[4], x * matrix[1] + y * matrix[3] + matrix[5]
 
 
 def _is_pagination(operands: Any) -> bool:
@@ -212,7 +189,8 @@ def _matrix(operands: Any) -> Matrix:
 
 def _set(name: str, factor: float = 1.0) -> Callable[[Ink, Any], None]:
     def handler(ink: Ink, operands: Any) -> None:
-        ink.state = replace(ink.state, **{name: float(operands[0]) * factor})
+        changed: dict[str, Any] = {name: float(operands[0]) * factor}
+        ink.state = replace(ink.state, **changed)
 
     return handler
 
@@ -249,7 +227,8 @@ def _concatenate(ink: Ink, operands: Any) -> None:
 
 
 def _to(ink: Ink, operands: Any) -> None:
-    ink.pen = (float(operands[0]), float(operands[1]))
+    """A move, or a curve, of which only the end matters."""
+    ink.to(float(operands[-2]), float(operands[-1]))
 
 
 _HANDLERS: dict[bytes, Callable[[Ink, Any], None]] = {
@@ -273,8 +252,11 @@ _HANDLERS: dict[bytes, Callable[[Ink, Any], None]] = {
     b"Tr": lambda ink, o: setattr(ink, "state", replace(ink.state, mode=int(o[0]))),
     b"BDC": lambda ink, o: ink.begin_mark(o),
     b"BMC": lambda ink, o: ink.begin_mark([""]),
-    b"EMC": lambda ink, _: ink.marks.pop() if ink.marks else None,
+    b"EMC": lambda ink, _: ink.end_mark(),
     b"m": _to,
+    b"c": _to,
+    b"v": _to,
+    b"y": _to,
     b"l": lambda ink, o: ink.draw(float(o[0]), float(o[1])),
     b"re": lambda ink, o: ink.rectangle(*(float(v) for v in o[:4])),
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from clausewise.readers.pdf_ink import Chunk, Rule
-from clausewise.readers.pdf_lines import Line, lines
+from clausewise.readers.pdf_lines import Line, Page, lines
+from clausewise.readers.pdf_marks import Chunk, Rule
 
 _TOUCH = 3.0  # points: rules that come so near belong to one table
 _ALIGN = 4.0  # points: how far the words of one column start from each other
@@ -48,17 +50,22 @@ class Grid:
 
 def with_tables(page_lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line | Row]:
     """The page from the top down, lines that make up tables gathered into rows."""
-    result: list[Line | Row] = []
     grids = _grids(rules)
-    free: list[Line] = []
-    inside: dict[int, list[Line]] = {}
-    for line in page_lines:
-        home = next((i for i, grid in enumerate(grids) if grid.holds(line)), None)
-        (free if home is None else inside.setdefault(home, [])).append(line)
-    for home, held in inside.items():
-        result += _ruled(grids[home], held, home)
-    result += _unruled(free, sorted(row.y for row in result if isinstance(row, Row)), len(grids))
-    return result if not inside else sorted(result, key=lambda element: -element.y)
+    homes = [next((i for i, grid in enumerate(grids) if grid.holds(line)), None) for line in page_lines]
+    result: list[Line | Row] = []
+    done: set[int] = set()
+    for home, group in groupby(zip(homes, page_lines, strict=True), key=lambda pair: pair[0]):
+        if home is None:
+            result += _unruled([line for _, line in group], len(grids) + len(result))
+        elif home not in done:
+            done.add(home)
+            result += _ruled(grids[home], [line for line, at in zip(page_lines, homes, strict=True) if at == home], home)
+    return result
+
+
+def tables_of(page: Page, page_lines: Sequence[Line]) -> list[list[Line]]:
+    """The lines of each ruled table."""
+    return [[line for line in page_lines if grid.holds(line)] for grid in _grids(page.rules)]
 
 
 def _ruled(grid: Grid, held: Iterable[Line], table: int) -> Iterator[Row]:
@@ -109,10 +116,10 @@ def _clustered(values: Iterable[float]) -> tuple[float, ...]:
     return tuple(result)
 
 
-def _unruled(free: Sequence[Line], ruled: Sequence[float], first: int) -> Iterator[Line | Row]:
+def _unruled(free: Sequence[Line], first: int) -> Iterator[Line | Row]:
     at, table = 0, first
     while at < len(free):
-        end = _region(free, at, ruled)
+        end = _region(free, at)
         if end > at + 1:
             region = free[at:end]
             yield from _by_columns(region) if _column_major(region) else _rows(region, table)
@@ -123,7 +130,7 @@ def _unruled(free: Sequence[Line], ruled: Sequence[float], first: int) -> Iterat
             at += 1
 
 
-def _region(free: Sequence[Line], at: int, ruled: Sequence[float]) -> int:
+def _region(free: Sequence[Line], at: int) -> int:
     """End of the table without rules that begins at line `at`; `at` itself where none does."""
     if not _is_columnar(free[at]):
         return at
@@ -131,8 +138,7 @@ def _region(free: Sequence[Line], at: int, ruled: Sequence[float]) -> int:
     end, rows = at + 1, 1
     for i in range(at + 1, len(free)):
         line = free[i]
-        far = free[i - 1].y - line.y > _FAR * line.size or any(line.y < y < free[i - 1].y for y in ruled)
-        if far or not _fits(line, columns):
+        if not 0 < free[i - 1].y - line.y <= _FAR * line.size or not _fits(line, columns):
             break
         if _is_columnar(line):
             rows, end = rows + 1, i + 1
@@ -158,7 +164,7 @@ def _column_major(region: Sequence[Line]) -> bool:
     both = [line for line in region if len(line.segments) > 1]
     if len(both) < 4:
         return False
-    pairs = zip(both, both[1:], strict=False)
+    pairs = itertools.pairwise(both)
     return all(a.segments[1].chunks[0].order > b.segments[0].chunks[0].order for a, b in pairs)
 
 
@@ -181,15 +187,21 @@ def _column(segment: Line, columns: Sequence[float]) -> int:
 
 
 def _rows(region: Sequence[Line], table: int) -> Iterator[Row]:
-    """A new row begins where the first column has words beside another's; other lines go on with the row."""
+    """A new row begins where the first column has words beside another's, or below a header; other lines go on with the row."""
     columns = _columns(region)
     current: list[Line] = []
     for line in region:
-        if current and len(line.segments) > 1 and _column(line.segments[0], columns) == 0:
+        begins = bool(current) and (line.bold != current[-1].bold or (len(line.segments) > 1 and not _only_first(current, columns)))
+        if begins and _column(line.segments[0], columns) == 0:
             yield _row(current, columns, table)
             current = []
         current.append(line)
     yield _row(current, columns, table)
+
+
+def _only_first(current: Sequence[Line], columns: Sequence[float]) -> bool:
+    """Whether the row so far has words in its first column alone: its other cells are centred beside them."""
+    return all(_column(segment, columns) == 0 for line in current for segment in line.segments)
 
 
 def _row(row_lines: Sequence[Line], columns: Sequence[float], table: int) -> Row:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_PREFIXES = frozenset(
-    "all anti bi co counter cross cyber e ex face full half hard high in inter intra long low mid mini multi non off on one out over "
-    "part post pre pro pseudo re self semi short sub so step third two three ultra under up vice well year".split()
-)
+_PREFIX_WORDS = """
+    all anti bi co counter cross cyber e ex face full half hard high in inter intra long low mid mini multi non off on one out over
+    part post pre pro pseudo re self semi short sub so step third two three ultra under up vice well year
+"""
+_PREFIXES = frozenset(_PREFIX_WORDS.split())
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*(?:-[^\W\d_]+)*")
 _SOFT = "\u00ad"
 

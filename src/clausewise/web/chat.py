@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from clausewise.dates import Review
+from clausewise.dates import review
 from clausewise.errors import ClausewiseError
-from clausewise.types import Document
 from clausewise.web import render, words
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ class Chat:
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
         self.names = {ALL: "all schools"} | {school.id: school.name for school in assistant.schools}
+        in_force = Counter(document.school for document in assistant.documents if not document.superseded_by)
+        schools = {school.id: school for school in assistant.schools}
+        self.library = render.Library(lambda document: review(document, date.today()), schools, in_force)
 
     def recall(self, chosen: object) -> str:
         """The school that this device chose before, if the index still holds it."""
@@ -70,12 +73,9 @@ class Chat:
         """The answer as HTML, and as a line to be read aloud."""
         try:
             reply = self.assistant.ask(question, None if chosen == ALL else [chosen], history)
-            return render.reply(reply, self.review), words.announcement(reply)
+            return render.reply(reply, self.library), words.announcement(reply)
         except ClausewiseError as error:
             return render.error(str(error)), str(error)
         except Exception:
             log.exception("no answer to a question on the page")
             return render.error(BROKEN), BROKEN
-
-    def review(self, document: Document) -> Review:
-        return self.assistant.review(document, date.today())

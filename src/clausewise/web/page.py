@@ -23,6 +23,15 @@ EXAMPLES = (
 )
 # The top of the newest turn, where its stance is, and not the end of its last quote.
 SHOW_NEWEST = "() => { [...document.querySelectorAll('.cw-turn')].pop()?.scrollIntoView({block: 'start'}) }"
+# A redraw would fold up the quotes that the reader has opened: it knows nothing of them.
+KEEP_OPEN = """
+const opened = new WeakSet();
+element.addEventListener('click', event => {
+  const details = event.target.closest('summary')?.parentElement;
+  if (details) details.open ? opened.delete(details) : opened.add(details);
+});
+element.addEventListener('toggle', event => { if (opened.has(event.target)) event.target.open = true; }, true);
+"""
 
 
 class Page:
@@ -33,11 +42,12 @@ class Page:
         self.choices = [("All schools", ALL), *((school.name, school.id) for school in assistant.schools)]
 
     def build(self) -> gr.Blocks:
-        with gr.Blocks(title=TITLE, analytics_enabled=False) as blocks:
+        blocks = gr.Blocks(title=TITLE, analytics_enabled=False)
+        with blocks:
             self.remembered = gr.BrowserState(ALL, storage_key="clausewise-school", secret="clausewise")
             self.turns = gr.State(())
             self.add_top()
-            self.shown = gr.HTML("", apply_default_css=False, elem_id="cw-conversation")
+            self.shown = gr.HTML("", apply_default_css=False, elem_id="cw-conversation", js_on_load=KEEP_OPEN)
             self.status = gr.HTML(render.status(""), apply_default_css=False, elem_id="cw-status")
             self.add_examples()
             self.add_composer()
@@ -64,13 +74,13 @@ class Page:
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         screen = [self.turns, self.shown, self.status, self.question, self.button]
         blocks.load(self.chat.recall, self.remembered, self.picker, **hidden)
-        self.picker.input(lambda chosen: chosen, self.picker, self.remembered, **hidden)
-        self.new.click(lambda: updates(Screen(status="New conversation.")), None, screen, **hidden)
-        asked = gr.on([self.question.submit, self.button.click], self.ask, [self.question, self.picker, self.turns], screen, **hidden)
-        asked.then(None, js=SHOW_NEWEST)
-        for button in self.example_buttons:
-            clicked = button.click(self.ask, [button, self.picker, self.turns], screen, **hidden)
-            clicked.then(None, js=SHOW_NEWEST)
+        self.picker.input(None, self.picker, self.remembered, js="chosen => chosen")
+        typed = gr.on([self.question.submit, self.button.click], self.ask, [self.question, self.picker, self.turns], screen, **hidden)
+        clicked = [button.click(self.ask, [button, self.picker, self.turns], screen, **hidden) for button in self.example_buttons]
+        for asked in (typed, *clicked):
+            asked.then(None, js=SHOW_NEWEST)
+        # An answer that is still under way must not land in the new conversation.
+        self.new.click(lambda: updates(Screen(status="New conversation.")), None, screen, cancels=[typed, *clicked], **hidden)
 
     def ask(self, question: str, chosen: str, turns: tuple[Turn, ...]) -> Iterator[tuple[Any, ...]]:
         yield from map(updates, self.chat.ask(question, chosen, tuple(turns)))
@@ -79,4 +89,6 @@ class Page:
 def updates(screen: Screen) -> tuple[Any, ...]:
     """New values for: turns, conversation, status line, question box, Ask button."""
     button = gr.Button("Reading…" if screen.busy else "Ask", interactive=not screen.busy)
-    return screen.turns, screen.html, render.status(screen.status), "", button
+    # The box is emptied as its question goes up, not when the answer comes: by then the next one may stand in it.
+    question = "" if screen.busy else gr.skip()
+    return screen.turns, screen.html, render.status(screen.status), question, button

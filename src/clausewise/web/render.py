@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from html import escape
 
 from clausewise.dates import Review
-from clausewise.types import Answer, Document, Quote, Reply
+from clausewise.types import Answer, Document, Quote, Reply, School
 from clausewise.web import words
 
 
-Reviewer = Callable[[Document], Review]
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What a card says of a school beside its answer. `policies`: how many are in force, by school."""
+
+    review: Callable[[Document], Review]
+    schools: Mapping[str, School]
+    policies: Mapping[str, int]
 
 
 def tag(name: str, kind: str, *content: str) -> str:
@@ -49,9 +56,9 @@ def citation(quote: Quote, school: str, review: Review) -> str:
     return tag("footer", "citation", tag("cite", "source", where, policy), due)
 
 
-def quotation(quote: Quote, school: str, reviewer: Reviewer) -> str:
+def quotation(quote: Quote, school: str, library: Library) -> str:
     words_of_document = f'<blockquote data-clause="{escape(quote.clause.id)}">{escape(quote.text)}</blockquote>'
-    cited = citation(quote, school, reviewer(quote.document))
+    cited = citation(quote, school, library.review(quote.document))
     return tag("div", "quotation", lead_in(quote), words_of_document, cited)
 
 
@@ -60,23 +67,30 @@ def folded(title: str, quotations: Iterable[str]) -> str:
     return f'<details class="cw-more"><summary>{escape(title)}</summary>{body}</details>' if body else ""
 
 
-def answered(answer: Answer, quotations: list[str]) -> str:
-    return stance(answer) + "".join(quotations[:1]) + folded("More from this policy", quotations[1:])
+def answered(answer: Answer, library: Library) -> str:
+    first, *more = [quotation(quote, answer.school_name, library) for quote in answer.quotes]
+    one = len({quote.document.id for quote in answer.quotes}) == 1
+    return stance(answer) + first + folded("More from this policy" if one else "More from this school’s policies", more)
 
 
-def silent(answer: Answer, quotations: list[str]) -> str:
-    said = text("p", "silence", words.SILENT) + text("p", "reason", words.reason(answer))
-    if not quotations:
+def silent(answer: Answer, library: Library) -> str:
+    said = text("p", "silence", words.silence(library.policies.get(answer.school, 1)))
+    said += text("p", "reason", words.reason(answer)) + contacts(library.schools.get(answer.school))
+    if not answer.closest:
         return said
-    nearest = text("h4", "nearest", "Closest clause, which is not an answer") + quotations[0]
-    return said + nearest + folded("Other near clauses", quotations[1:])
+    first, *more = [quotation(quote, answer.school_name, library) for quote in answer.closest]
+    return said + text("h4", "nearest", "Closest clause, which is not an answer") + first + folded("Other near clauses", more)
 
 
-def card(answer: Answer, reviewer: Reviewer) -> str:
-    covered = answer.status == "answered"
-    quotes = answer.quotes if covered else answer.closest
-    quotations = [quotation(quote, answer.school_name, reviewer) for quote in quotes]
-    body = answered(answer, quotations) if covered else silent(answer, quotations)
+def contacts(school: School | None) -> str:
+    """Whom to ask instead, where the school has named someone."""
+    people = school.contacts.items() if school else ()
+    lines = "".join(text("dt", "role", words.sentence(role.replace("_", " "))) + text("dd", "person", who) for role, who in people)
+    return tag("dl", "contacts", lines) if lines else ""
+
+
+def card(answer: Answer, library: Library) -> str:
+    body = (answered if answer.status == "answered" else silent)(answer, library)
     heading = text("h3", "school-name", answer.school_name)
     return f'<article class="cw-card cw-{answer.status}" data-school="{escape(answer.school)}">{heading}{body}</article>'
 
@@ -87,13 +101,13 @@ def understood(reply: Reply) -> str:
     return text("p", "understood", f"Understood as: {reply.standalone_question}")
 
 
-def reply(value: Reply, reviewer: Reviewer) -> str:
+def reply(value: Reply, library: Library) -> str:
     over_all = text("p", "summary", words.summary(value)) if len(value.answers) > 1 else ""
-    return understood(value) + over_all + "".join(card(answer, reviewer) for answer in value.answers)
+    return understood(value) + over_all + "".join(card(answer, library) for answer in value.answers)
 
 
 def error(message: str) -> str:
-    return tag("p", "error", mark("!"), " ", escape(message))
+    return tag("p", "error", mark("!"), " ", escape(words.sentence(message)))
 
 
 def waiting() -> str:

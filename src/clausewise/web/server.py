@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import gradio as gr
 import uvicorn
@@ -29,8 +31,18 @@ def create_app(assistant: Assistant) -> FastAPI:
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="Clausewise", docs_url=None, redoc_url=None, openapi_url=None)
     add_routes(app, assistant)
-    gr.mount_gradio_app(app, Page(assistant).build(), path="/", theme=theme(), head=STYLE_LINK, footer_links=[],
-                        run_history=False, ssr_mode=False, mcp_server=False, show_error=False)  # fmt: skip
+    gr.mount_gradio_app(
+        app,
+        Page(assistant).build(),
+        path="/",
+        theme=theme(),
+        head=STYLE_LINK,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        mcp_server=False,
+        show_error=False,
+    )
     app.add_middleware(Private)
     return app
 
@@ -66,7 +78,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise ClausewiseError(f"cannot serve on {host}, port {port}: {error.strerror}; choose another with --port") from error
+        raise ClausewiseError(f"cannot serve on {host}, port {port}: {error.strerror}; set CLAUSEWISE_PORT to another, or to 0 for any free one") from error
 
 
 def address(listener: socket.socket) -> str:
@@ -82,9 +94,15 @@ class Server(uvicorn.Server):
         for listener in sockets or []:
             print(f"Clausewise is ready at {address(listener)}", flush=True)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Cutting off the pages that are still open is what stopping means; uvicorn would print a traceback for each.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
+
 
 def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve the page until it is stopped."""
-    config = uvicorn.Config(create_app(assistant), log_level="warning")
-    with listen(host, port) as listener:
+    # An open page holds a connection; without a limit, Ctrl-C would wait for every tab to be closed.
+    config = uvicorn.Config(create_app(assistant), log_level="error", timeout_graceful_shutdown=1)
+    with listen(host, port) as listener, suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])

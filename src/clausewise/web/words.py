@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from clausewise.types import Answer, Clause, Quote, Reply, Stance
@@ -14,7 +15,6 @@ STANCES: dict[Stance, tuple[str, str]] = {
     "conditional": ("◐", "Depends on a condition"),
     "advised": ("○", "Advised"),
 }
-SILENT = "This policy does not say."
 REASONS = {
     "nothing_found": "No clause deals with this question.",
     "too_weak": "The nearest clause is not close enough to count as an answer.",
@@ -22,6 +22,10 @@ REASONS = {
 }
 NO_REASON = "No clause answers this question."
 NOUNS = {"item": "item", "row": "row", "footnote": "note"}
+
+
+def silence(policies: int) -> str:
+    return "This policy does not say." if policies <= 1 else "This school’s policies do not say."
 
 
 def reason(answer: Answer) -> str:
@@ -33,11 +37,11 @@ def place(clause: Clause) -> str:
     if clause.number:
         return f"Clause {clause.number}" if clause.number[0].isdigit() else clause.number
     head, *ordinals = clause.id.partition("#")[2].split("/")
-    parts = [f"{NOUNS.get(clause.kind, 'paragraph')} {ordinal}" for ordinal in ordinals]
-    if head[:1].isdigit():
-        parts.insert(0, f"Clause {head}")
-    elif len(parts) > 1:
-        parts[0] = f"paragraph {ordinals[0]}"
+    parts = [f"clause {head}"] if head[:1].isdigit() else []
+    if not parts and len(ordinals) > 1:
+        parts = [f"paragraph {ordinals.pop(0)}"]
+    if ordinals:
+        parts.append(f"{NOUNS.get(clause.kind, 'paragraph')} {'.'.join(ordinals)}")
     return sentence(", ".join(parts))
 
 
@@ -49,7 +53,7 @@ def address(quote: Quote) -> list[str]:
     """The place, then the heading path and the page where there are such."""
     page = quote.document.page(quote.span.start)
     path = " › ".join(quote.clause.headings)
-    return [place(quote.clause), *filter(None, [path, f"page {page}" if page else ""])]
+    return [place(quote.clause), *filter(None, [path, f"page\u00a0{page}" if page else ""])]
 
 
 def listed(names: Sequence[str]) -> str:
@@ -57,15 +61,21 @@ def listed(names: Sequence[str]) -> str:
 
 
 def summary(reply: Reply) -> str:
-    """One line over several schools' answers: how many answer, and who is silent."""
+    """One line over several schools' answers: how many answer and how, and who is silent."""
     silent = [answer.school_name for answer in reply.answers if answer.status == "not_covered"]
     count, answered = len(reply.answers), len(reply.answers) - len(silent)
     if not answered:
         return f"None of the {count} schools’ policies answers this."
-    if not silent:
-        return f"All {count} schools’ policies answer this."
+    how_many = f"All {count}" if not silent else f"{answered} of {count}"
     verb = "answers" if answered == 1 else "answer"
-    return f"{answered} of {count} schools’ policies {verb} this; silent: {listed(silent)}."
+    return f"{how_many} schools’ policies {verb} this{tally(reply)}" + (f"; silent: {listed(silent)}." if silent else ".")
+
+
+def tally(reply: Reply) -> str:
+    """ " (2 not allowed, 1 required)", or nothing where no answer takes a stance."""
+    stances = Counter(answer.stance for answer in reply.answers if answer.status == "answered")
+    counted = ", ".join(f"{stances[stance]} {name.lower()}" for stance, (_, name) in STANCES.items() if stances[stance])
+    return f" ({counted})" if counted else ""
 
 
 def verdict(answer: Answer) -> str:

@@ -1,0 +1,257 @@
+"""Verbs -> assistant -> text or JSON. Bad input: one line on stderr, exit code 2; a failed gate or file: exit code 1."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+from clausewise.errors import BadQuestion, ClausewiseError
+from clausewise.settings import DEFAULT_CORPUS, DEFAULT_INDEX, Settings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")  # policies hold what a Windows console's code page does not
+    try:
+        args = _parser().parse_args(argv)
+        return int(args.run(args))
+    except ClausewiseError as error:
+        print(f"clausewise: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # `clausewise ask ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("clausewise: stopped", file=sys.stderr)
+        return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ClausewiseError(f"{message}; see: {self.prog} --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="clausewise", description="Ask your schools' policies; get the clause, word for word, with the school that wrote it.")
+    verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
+    verb = verbs.add_parser("index", help="read the policies and build or update the index")
+    verb.add_argument("--corpus", type=Path, default=DEFAULT_CORPUS, metavar="DIR", help="folder with a folder of policies per school (default: %(default)s)")
+    _index_option(verb)
+    verb.set_defaults(run=_index)
+    verb = verbs.add_parser("ask", help="answer a question, for each school, with quoted clauses")
+    _question_options(verb, "question")
+    verb.set_defaults(run=_ask)
+    verb = verbs.add_parser("search", help="list the clauses nearest to a query")
+    _question_options(verb, "query")
+    verb.add_argument("-k", type=_count, default=10, metavar="N", help="so many clauses (default: %(default)s)")
+    verb.set_defaults(run=_search)
+    verb = verbs.add_parser("compare", help="where each school stands on a topic")
+    verb.add_argument("topic")
+    _scope_options(verb)
+    verb.set_defaults(run=_compare)
+    verb = verbs.add_parser("documents", help="list the policies, with their dates and what was read of each")
+    _index_option(verb)
+    verb.add_argument("--json", action="store_true", help="print JSON")
+    verb.set_defaults(run=_documents)
+    verb = verbs.add_parser("eval", help="score the answers to a suite of questions with known clauses")
+    verb.add_argument("suite", type=Path)
+    _index_option(verb)
+    verb.add_argument("--json", action="store_true", help="print JSON")
+    verb.add_argument("--misses", action="store_true", help="list each question that was answered wrongly")
+    verb.set_defaults(run=_eval)
+    verb = verbs.add_parser("serve", help="index what has changed, then serve the chat page")
+    verb.add_argument("--corpus", type=Path, default=DEFAULT_CORPUS, metavar="DIR", help="policies to index first (default: %(default)s)")
+    _index_option(verb)
+    verb.set_defaults(run=_serve)
+    return parser
+
+
+def _index_option(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR", help="folder of the index (default: %(default)s)")
+
+
+def _scope_options(verb: argparse.ArgumentParser) -> None:
+    _index_option(verb)
+    verb.add_argument("--school", action="append", metavar="ID", help="only this school; may be given again (default: every school)")
+    verb.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _question_options(verb: argparse.ArgumentParser, name: str) -> None:
+    verb.add_argument(name, nargs="?")
+    _scope_options(verb)
+    verb.add_argument("--jsonl", metavar="FILE", help="questions, one JSON object a line; - for standard input")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number from 1")
+    return int(text)
+
+
+# commands
+
+
+def _index(args: argparse.Namespace) -> int:
+    settings = Settings.from_environment()
+    built = _build(args.corpus, args.index, settings)
+    counts = built.index.manifest["counts"]
+    print(
+        f"{args.index}: {counts['documents']} documents of {counts['schools']} schools, {counts['clauses']} clauses, "
+        f"{counts['passages']} passages ({built.encoded} embedded now, {built.reused} kept)"
+    )
+    return 0
+
+
+def _build(corpus_folder: Path, index_folder: Path, settings: Settings):  # type: ignore[no-untyped-def]
+    """Read and index; health lines and progress go to stderr."""
+    from clausewise.documents import health, load_corpus
+    from clausewise.embeddings import Encoder
+    from clausewise.index import build
+
+    corpus = load_corpus(corpus_folder, settings.max_bytes)
+    for document in corpus.documents:
+        print(health(document), file=sys.stderr)
+    for failure in corpus.failures:
+        print(f"not indexed: {failure}", file=sys.stderr)
+    return build(corpus, Encoder(settings.model), index_folder, lambda line: print(line, file=sys.stderr))
+
+
+def _assistant(args: argparse.Namespace):  # type: ignore[no-untyped-def]
+    from clausewise.assistant import Assistant
+
+    return Assistant(args.index)
+
+
+def _ask(args: argparse.Namespace) -> int:
+    if args.jsonl:
+        _no_question(args.question)
+        assistant = _assistant(args)
+        for line in _batch(args.jsonl):
+            _print_line(line, assistant.ask_line)
+        return 0
+    reply = _assistant(args).ask(_given(args.question, "question"), args.school)
+    if args.json:
+        print(json.dumps(reply.as_dict(), ensure_ascii=False))
+    else:
+        from clausewise.terminal import reply_text
+
+        print(reply_text(reply))
+    return 0
+
+
+def _search(args: argparse.Namespace) -> int:
+    assistant = _assistant(args)
+    if args.jsonl:
+        _no_question(args.query)
+        for line in _batch(args.jsonl):
+            _print_line(line, lambda text: assistant.search_line(text, args.k))
+        return 0
+    query = _given(args.query, "query")
+    quotes = assistant.search(query, args.school, args.k)
+    if args.json:
+        print(json.dumps({"id": None, "query": query, "results": [quote.as_dict() for quote in quotes]}, ensure_ascii=False))
+    else:
+        from clausewise.terminal import quote_text
+
+        print("\n\n".join(f"{rank}. {quote_text(quote)}" for rank, quote in enumerate(quotes, start=1)))
+    return 0
+
+
+def _given(text: str | None, name: str) -> str:
+    if text is None:
+        raise BadQuestion(f"found no {name}; give one in quotation marks, or a file of them with --jsonl")
+    return text
+
+
+def _no_question(text: str | None) -> None:
+    if text is not None:
+        raise BadQuestion("found a question beside --jsonl; expected one or the other")
+
+
+def _batch(name: str) -> Iterator[tuple[int, str]]:
+    """The lines of a file or of standard input, numbered from 1, blank ones left out."""
+    try:
+        if name == "-":
+            yield from _numbered(sys.stdin)
+        else:
+            with open(name, encoding="utf-8-sig") as file:
+                yield from _numbered(file)
+    except OSError as error:
+        raise BadQuestion(f"{name}: cannot be opened ({error.strerror}); expected a file of questions, one JSON object a line") from None
+    except UnicodeDecodeError:
+        raise BadQuestion(f"{name}: is not UTF-8 text; expected questions, one JSON object a line") from None
+
+
+def _numbered(file: TextIO) -> Iterator[tuple[int, str]]:
+    return ((number, line) for number, line in enumerate(file, start=1) if line.strip())
+
+
+def _print_line(numbered: tuple[int, str], answer) -> None:  # type: ignore[no-untyped-def]
+    """One answer line; a bad line gives an error in its place, here and on stderr, and the rest goes on."""
+    number, line = numbered
+    try:
+        found = answer(line)
+    except ClausewiseError as error:
+        found = {"id": _id(line), "error": f"line {number}: {error}"}
+        print(f"clausewise: line {number}: {error}", file=sys.stderr)
+    print(json.dumps(found, ensure_ascii=False), flush=True)
+
+
+def _id(line: str) -> str | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found.get("id") if isinstance(found, dict) else None
+
+
+def _compare(args: argparse.Namespace) -> int:
+    comparison = _assistant(args).compare(args.topic, args.school)
+    if args.json:
+        print(json.dumps(comparison.as_dict(), ensure_ascii=False))
+    else:
+        from clausewise.terminal import comparison_text
+
+        print(comparison_text(comparison))
+    return 0
+
+
+def _documents(args: argparse.Namespace) -> int:
+    from clausewise.dates import review
+    from clausewise.documents import document_dict
+
+    assistant = _assistant(args)
+    if args.json:
+        rows = [document_dict(document, date.today()) for document in assistant.documents]
+        print(json.dumps({"documents": rows}, ensure_ascii=False))
+        return 0
+    for document in assistant.documents:
+        state = f"superseded by {document.superseded_by}" if document.superseded_by else review(document, date.today()).text
+        print(f"{document.id}  {document.title}  [{document.format}]  {state}")
+    return 0
+
+
+def _eval(args: argparse.Namespace) -> int:
+    from clausewise.evaluation import evaluate, load_suite
+    from clausewise.terminal import report_text
+
+    report = evaluate(load_suite(args.suite), _assistant(args))
+    print(json.dumps(report.as_dict(), ensure_ascii=False) if args.json else report_text(report, args.misses))
+    return 0
+
+
+def _serve(args: argparse.Namespace) -> int:
+    settings = Settings.from_environment()
+    _build(args.corpus, args.index, settings)
+    from clausewise.web.server import serve
+
+    serve(_assistant(args), settings.host, settings.port)
+    return 0
