@@ -22,7 +22,7 @@ def apply_adapter(model: SentenceTransformer, path: Path) -> None:
     """
     import torch
 
-    weights = dict(model[0].auto_model.named_parameters())
+    weights = dict(model[0].auto_model.named_parameters())  # type: ignore[union-attr]
     updates = _updates(path)
     for name, update in updates.items():
         if name not in weights or weights[name].shape != update.shape:

@@ -27,7 +27,7 @@ def answer(index: Index, school: School, best: Sequence[Hit], elsewhere: Sequenc
         return Answer(school.id, school.name, "not_covered", "too_weak", None, 1 - sure, (), nearest)
     near = [hit for hit in best if hit.score >= best[0].score - _MARGIN]
     quotes = tuple(quote(index, hit) for hit in near[: settings.quotes])
-    return Answer(school.id, school.name, "answered", None, stance(quotes[0].text, quotes[0].lead_in), sure, quotes)
+    return Answer(school.id, school.name, "answered", None, stance(quotes[0].text, quotes[0].lead_in, question), sure, quotes)
 
 
 def quote(index: Index, hit: Hit) -> Quote:

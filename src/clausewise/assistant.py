@@ -98,6 +98,8 @@ class Assistant:
     def _check(self, question: str, schools: Sequence[str] | None) -> None:
         if not any(char.isalnum() for char in question):
             raise BadQuestion("the question is empty; expected a sentence or a few words to look for")
+        if not question.isprintable() and any("\ud800" <= char <= "\udfff" for char in question):
+            raise BadQuestion("the question holds half of a character (a lone surrogate); expected whole Unicode text")
         for school in schools or ():
             if school not in self._school:
                 raise UnknownSchool(self._unknown(school))

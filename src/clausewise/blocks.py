@@ -93,10 +93,8 @@ def _is_row(line: str) -> bool:
 def _cells(line: _Line) -> tuple[Span, ...]:
     """Spans of the row's cells, trimmed; an empty cell keeps its place as an empty span."""
     stripped = line.text.strip()
-    if "|" in stripped:
-        pattern = r"(?<=\|)[^|]*(?=\|)" if stripped.startswith("|") else r"[^|]+"
-    else:
-        pattern = r"[^\t]+"
+    bars = r"(?<=\|)[^|]*(?=\|)" if stripped.startswith("|") else r"[^|]+"
+    pattern = bars if "|" in stripped else r"[^\t]+"
     cells = []
     for match in re.finditer(pattern, line.text):
         words = match.group().strip()
@@ -127,7 +125,7 @@ def looks_like_heading(line: str) -> bool:
     """Whether the words alone read as a heading: short, opening with a capital or number, closing on no full stop."""
     words = strip_marks(line)
     number = _NUMBER.match(words)
-    title = words[number.end() :].strip(" :-\u00a0") if number else words
+    title = words[number.end() :].lstrip(" :–-\u00a0") if number else words
     if not title or len(title.split()) > (16 if number else 12) or len(title) > 110 or not title[0].isupper():
         return False
     if _UNFINISHED.search(title) or (number and _DUTY.search(title)):
@@ -155,17 +153,25 @@ _CLOSE = re.compile(r"(?:\s|#+(?=\s*$)|\*\*|__|</?(?:b|strong|i|em|u)>)+$")
 
 
 def inner(text: str, span: Span) -> Span:
-    """`span` without white space and without emphasis, heading or bookmark marks at its edges."""
+    """`span` without white space and without emphasis, heading or bookmark marks at its edges.
+
+    Only whole pairs go: of "**No watches.** Staff ..." the opening mark stays, since its partner stands inside.
+    """
     opened = _OPEN.match(text, span.start, span.end)
     start = opened.end() if opened else span.start
     closed = _CLOSE.search(text[start : span.end])
-    return Span(start, start + closed.start() if closed else span.end)
+    end = start + closed.start() if closed else span.end
+    for mark in ("**", "__"):
+        if text.count(mark, start, end) % 2:
+            start -= len(mark) if text[start - len(mark) : start] == mark and start - len(mark) >= span.start else 0
+            end += len(mark) if text.count(mark, start, end) % 2 and text[end : end + len(mark)] == mark else 0
+    return Span(start, end)
 
 
 def _with_headings(blocks: list[Block], text: str, lines: list[_Line], known: Mapping[int, int]) -> list[Block]:
     """Turn paragraphs that are one short line, set apart, into headings (level 0: not known)."""
     by_start = {line.start: line for line in lines}
-    result = []
+    result: list[Block] = []
     for block in blocks:
         line = by_start[block.start]
         words = text[block.start : block.end]

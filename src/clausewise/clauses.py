@@ -191,7 +191,7 @@ class _Walker:
         """Whether the list after this paragraph hangs from it: it is numbered, unfinished, or announces what follows."""
         words = clause.body.of(self.document.text)
         last = _last_sentence(words)
-        return bool(clause.number or words[-1:] not in ".!?”’" or _OPENS.search(last) and "following" in last.lower())
+        return bool(clause.number or words[-1:] not in ".!?”’" or (_OPENS.search(last) and "following" in last.lower()))
 
     def _chain(self, parent: Clause | None) -> tuple[Clause, ...]:
         """Lead-ins of an item below `parent`, outermost first."""
@@ -297,7 +297,7 @@ def _sequences(document: Document) -> dict[int, str]:
             continue
         start = {level: first for level, first in start.items() if level <= block.level}
         runs.setdefault((start.setdefault(block.level, i), block.level), []).append(i)
-    printed = {}
+    printed: dict[int, str] = {}
     for run in runs.values():
         values = [document.blocks[i].marker.strip("().") for i in run]
         if _counts_up(values):

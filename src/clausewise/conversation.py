@@ -11,19 +11,26 @@ from rapidfuzz import fuzz
 from clausewise.types import School
 
 _GENERIC = frozenset(
-    "school schools primary infant infants junior juniors secondary high nursery special academy academies college federation trust catholic "
-    "community church england c of e ce rc st saint saints the and".split()
+    ["school", "schools", "primary", "infant", "infants", "junior", "juniors", "secondary", "high", "nursery", "special", "academy", "academies", "college", "federation", "trust", "catholic", "community", "church", "england", "c", "of", "e", "ce", "rc", "st", "saint", "saints", "the", "and"]
 )
 _EVERY = re.compile(
-    r"\b(?:(?:each|every|all|any)(?: one)?(?: of)?(?: the| our| these| those| your| them)?(?: \w+)?(?: \w+)? (?:schools?|policies|academies|sites?)|which (?:of (?:the|our) )?schools?|"
-    r"across (?:the |our )?(?:schools|trust|board)|side by side|the rest|the others?|all (?:of them|five|six|the schools))\b",
+    r"\b(?:(?:each|every|all|any)(?: one)?(?: of)?(?: the| our| these| those| your| them)?(?: \w+)?(?: \w+)? "
+    r"(?:schools?|policies|academies|sites?)|which (?:of (?:the|our) )?schools?|across (?:the |our )?(?:schools|trust|board)|"
+    r"side by side|the rest|the others?|all (?:of them|five|six|the schools))\b",
     re.I,
 )
-_OPENERS = re.compile(r"\W*(?:and|but|or|so|what about|how about|what if|even|also|then|ok(?:ay)?|same|not|does (?:that|it|this)|is (?:that|it|this)|why|which|in that case)\b", re.I)
-_POINTERS = re.compile(r"\b(?:it|its|it's|that|that's|this|they|they're|them|their|those|these|he|she|him|her|his|then|there|one|ones|either|same|instead|still)\b", re.I)
+_OPENERS = re.compile(
+    r"\W*(?:and|but|or|so|what about|how about|what if|even|also|then|ok(?:ay)?|same|not|"
+    r"(?:does|is) (?:that|it|this)|why|which|in that case)\b",
+    re.I,
+)
+_POINTERS = re.compile(
+    r"\b(?:it|its|it's|that|that's|this|they|they're|them|their|those|these|he|she|him|her|his|then|there|ones?|either|"
+    r"same|instead|still)\b",
+    re.I,
+)
 _SMALL = frozenset(
-    "and but or so what about how if even also then ok okay same at in for from with the a an is are was do does did can could should would may "
-    "might must i we you they it that this to of on one there".split()
+    ["and", "but", "or", "so", "what", "about", "how", "if", "even", "also", "then", "ok", "okay", "same", "at", "in", "for", "from", "with", "the", "a", "an", "is", "are", "was", "do", "does", "did", "can", "could", "should", "would", "may", "might", "must", "i", "we", "you", "they", "it", "that", "this", "to", "of", "on", "one", "there"]
 )
 _AT_LEAST = 86.0  # rapidfuzz ratio, 0 to 100, from which letters count as a misspelt name: one letter in seven
 
@@ -145,11 +152,12 @@ def _names(school: School) -> set[str]:
 def _same_name(said: str, name: str) -> bool:
     if said == name or (said.replace(" ", "") == name.replace(" ", "") and len(name) > 5):
         return True
-    return len(name) > 6 and fuzz.ratio(said, name) >= _AT_LEAST and fuzz.ratio(said.replace(" ", ""), name.replace(" ", "")) >= _AT_LEAST
+    joined = fuzz.ratio(said.replace(" ", ""), name.replace(" ", ""))
+    return len(name) > 6 and fuzz.ratio(said, name) >= _AT_LEAST and joined >= _AT_LEAST
 
 
 def _same_word(said: str, part: str) -> bool:
-    return len(part) > 4 and (said == part or len(part) > 6 and fuzz.ratio(said, part) >= _AT_LEAST)
+    return len(part) > 4 and (said == part or (len(part) > 6 and fuzz.ratio(said, part) >= _AT_LEAST))
 
 
 def _as_a_name(text: str, start: int) -> bool:

@@ -115,7 +115,7 @@ def _title(source: Source) -> str | None:
     front = [(b, _heading_words(source.text[b.start : b.end])) for b in source.blocks[:20] if b.kind == "heading"]
     named = [words for _, words in front if _NAMED.search(words) and not words[0].isdigit()]
     top = [words for block, words in front if block.level == 1 and not words[0].isdigit()]
-    chosen = (named or top or [None])[0]
+    chosen = next(iter(named or top), None)
     return _without_capitals(chosen) if chosen and chosen.isupper() else chosen
 
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,12 +37,14 @@ class Encoder:
         self._path = Path(model) if model else _packaged()
         self._adapted = not model and ADAPTER.exists()
         self._hub_name = model if model and not self._path.exists() else None
+        self._loading = Lock()  # the web page asks from several threads; the weights are read once
 
     @cached_property
     def digest(self) -> str:
         """SHA-256, in hex, over the model's files and the adapter; for a name on a model hub, over the name."""
         sha = hashlib.sha256(self._hub_name.encode() if self._hub_name else b"")
-        files = [] if self._hub_name else sorted(p for p in self._path.rglob("*") if p.suffix in (".json", ".safetensors", ".txt", ".bin"))
+        held = () if self._hub_name else self._path.rglob("*")
+        files = sorted(p for p in held if p.suffix in (".json", ".safetensors", ".txt", ".bin"))
         for path in [*files, *([ADAPTER] if self._adapted else [])]:
             sha.update(path.name.encode() + path.read_bytes())
         return sha.hexdigest()
@@ -57,14 +60,17 @@ class Encoder:
         try:
             model = SentenceTransformer(self._hub_name or str(self._path), device="cpu")
         except Exception as error:
-            raise ModelError(f"{self.name}: sentence-transformers cannot load this model ({_line(error)}); name another with CLAUSEWISE_MODEL, or unset it") from None
+            remedy = "name another with CLAUSEWISE_MODEL, or unset it"
+            raise ModelError(f"{self.name}: sentence-transformers cannot load this model ({_line(error)}); {remedy}") from None
         if self._adapted:
             apply_adapter(model, ADAPTER)
         return model
 
     def encode(self, texts: Sequence[str], progress: bool = False) -> Vectors:
         """Unit vectors of `texts`: float32, shape (len(texts), dimensions)."""
-        vectors = self._model.encode(list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=progress)
+        with self._loading:
+            model = self._model
+        vectors = model.encode(list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=progress)
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)
 
 
@@ -80,8 +86,8 @@ def _quiet() -> None:
     """Loading prints a progress bar of its own; a person's terminal is for answers."""
     from transformers.utils import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _line(error: Exception) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # After a full stop (not of "e.g.", "i.e.", "etc. and", "No.", "Mr.") and before a capital, a quotation or a bracket.
 _SENTENCE = (
-    r"(?:(?<=[.!?])|(?<=[.!?][”\"’')]))(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bNo\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)"
+    r"(?:(?<=[.!?])|(?<=[.!?][”\"’')])|(?<=[.!?]\*\*))(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bNo\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)"
     r"\s+(?=[A-Z“\"‘'(*\[<])"
 )
 _LONGEST = 900  # characters; the encoder reads about 256 tokens, and a quote should stay readable
@@ -57,7 +57,7 @@ def _split(text: str, span: Span, pattern: str, size: int) -> list[Span]:
 def passages(document: Document, clauses: Sequence[Clause], first_row: int = 0) -> list[Passage]:
     """One passage for each sentence that can answer; `row` counts up from `first_row`."""
     parents = {i for clause in clauses for i in clause.lead_in_ids}
-    found = []
+    found: list[Passage] = []
     for clause in clauses:
         for span in _answering(document, clause, clause.id in parents):
             text = embedded_text(document, clause, span)

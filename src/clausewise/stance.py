@@ -1,59 +1,79 @@
 """What a quoted rule says of what was asked: prohibited, required, permitted, conditional, advised, or nothing.
 
-Read off the rule's own words, lead-in first: modal verbs, their negations, and the conditions around them.
+A linear model over the words of the rule with its lead-in (one and two at a time), over the question's words, and over
+the signs below: modal verbs, their negations, conditions. Its weights are data, fitted by training/fit_stance.py to the
+staff questions; the signs alone, with rules written by hand, were right less often (DECISIONS.md, 2026-11-21).
 """
 
 from __future__ import annotations
 
+import json
+import math
 import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
 
 from clausewise.types import Stance
 
-_FORBIDS = re.compile(
-    r"\b(?:(?:must|may|should|shall|will|can|do|does|are|is|be|need)(?:n['’]t| not| never)(?! (?:only|necessarily))(?!\s+(?:need|have) to)|never|cannot|can['’]t|don['’]t|"
-    r"prohibited|forbidden|banned|not (?:be )?(?:permitted|allowed|acceptable)|unacceptable|under no circumstances|no circumstances|"
-    r"refrain|avoid|decline|no (?:member of staff|one|pupil|adult|employee|governor|volunteer)s? (?:may|should|must|is)|"
-    r"not (?:to|link|use|share|post|give|make))\b",
-    re.I,
-)
-_NO_DUTY = re.compile(r"\b(?:need not|does not (?:need|have|expect|apply|prevent|require)|do not (?:need|have to|expect)|not required|no need|not expected|is not (?:a breach|needed))\b", re.I)
-_REQUIRES = re.compile(
-    r"\b(?:must|shall|required?|requires|have to|has to|needs? to|need(?:s|ed)? (?:written |the )?(?:permission|consent|approval)|is to|are to|obliged|will be (?:reported|recorded|asked|removed)|"
-    r"immediately|responsible for|expected to|expects?)\b",
-    re.I,
-)
-_ADVISES = re.compile(r"\b(?:should|ought|advis(?:ed|able)|recommended|encouraged?|good practice|sensible|best to|consider|try to|asked to|caution|bear in mind)\b", re.I)
-_PERMITS = re.compile(r"\b(?:may|can|allowed|permitted|free to|welcome to|acceptable|entitled|at (?:their|your) discretion|happy for)\b", re.I)
-_CONDITION = re.compile(
-    r"\b(?:unless|except(?:ion(?:al)?)?(?: for| when| where| in| that)?|only (?:if|when|where|with|after|during|for|on|in|at|by|through|do so)|provided|providing|so long as|as long as|"
-    r"subject to|without (?:the |their |prior |written |express )*(?:consent|permission|approval|agreement|leave)|"
-    r"with (?:the |prior |written |express |their )*(?:consent|permission|approval|agreement|leave)|other than (?:in|with|via|those|where)|until|apart from)\b",
-    re.I,
-)
-_IF = re.compile(r"\b(?:if|where|when|once|in an emergency)\b", re.I)
-_BARE_DUTY = re.compile(r"^\W*(?:[A-Z]?[a-z]+ )?(?:ensure|keep|report|inform|tell|record|check|use|lock|ask|seek|make sure|remove|delete|store|put|hand|sign|complete|know)\b", re.I)
+MODEL = Path(__file__).parent / "model" / "stance.json"
+FACT = "factual"  # the class of questions that ask for a fact: no stance
+
+_LEAVE = r"(?:consent|permission|approval|agreement|leave)"
+_SIGNS = {
+    "forbids": r"(?:must|may|should|shall|will|can|do|does|are|is|be|need)(?:n't| not| never)(?! (?:only|necessarily))(?! (?:need|have) to)|never|cannot|"
+    r"prohibited|forbidden|banned|not (?:be )?(?:permitted|allowed|acceptable)|unacceptable|no circumstances|refrain|avoid|decline|"
+    r"no (?:member of staff|one|pupil|adult|employee|governor|volunteer)s? (?:may|should|must|is)|not (?:to|link|use|share|post|give|make)",
+    "frees": r"need not|do(?:es)? not (?:need|have|expect|apply|prevent|require)|not required|no need|not expected",
+    "requires": r"must|shall|required?|requires|ha(?:ve|s) to|needs? to|is to|are to|obliged|immediately|at once|responsible for|expect(?:ed to|s)",
+    "advises": r"should|ought|advis(?:ed|able)|recommended|encouraged?|good practice|sensible|consider|try to|asked to|caution|bear in mind",
+    "permits": r"may|can|allowed|permitted|free to|welcome to|acceptable|entitled|discretion|happy for",
+    "condition": r"unless|except(?:ion|ional)?|save|only|provided|providing|so long as|as long as|subject to|"
+    rf"with(?:out)? (?:the |their |prior |written |express )*{_LEAVE}|other than|until|apart from",
+    "if": r"if|where|when|once|in an emergency",
+}
+_PATTERNS = {name: re.compile(rf"\b(?:{pattern})\b") for name, pattern in _SIGNS.items()}
+_WORD = re.compile(r"\w[\w']*|[;:]")
 
 
-def stance(rule: str, lead_in: str | None = None) -> Stance | None:
-    """The stance of the sentence or list item `rule` under its `lead_in`; None where it states no rule."""
-    lead = _lead_words(lead_in)
-    words = f"{lead} {rule}" if lead else rule
-    forbids = _FORBIDS.search(_NO_DUTY.sub(" ", words))
-    permits = _PERMITS.search(words) or _NO_DUTY.search(words)
-    requires, advises = _REQUIRES.search(words), _ADVISES.search(words)
-    if not any((forbids, permits, requires, advises)):
-        return "required" if _BARE_DUTY.match(rule) else None
-    if _CONDITION.search(words) and (forbids or permits):
-        return "conditional"
-    if forbids:
-        return "prohibited"
-    if requires:
-        return "required"
-    if permits and not advises:
-        return "conditional" if _IF.search(words) else "permitted"
-    return "advised"
+def features(rule: str, lead_in: str | None, question: str) -> set[str]:
+    """The signs that the model weighs: "s:" of the patterns, "r:" words of the rule, "q:" words of the question."""
+    text = _plain(f"{lead_in} : {rule}" if lead_in else rule)
+    signs = {f"s:{name}" for name, pattern in _PATTERNS.items() if pattern.search(text)}
+    pairs = {f"s:{a}+{b}" for a in signs for b in signs if a < b}
+    return signs | pairs | set(_grams("r:", text)) | set(_grams("q:", _plain(question)))
 
 
-def _lead_words(lead_in: str | None) -> str:
-    """A lead-in's own rule; of "must not ..." above a sub-list only the part that governs counts, so all of it."""
-    return lead_in or ""
+def _plain(text: str) -> str:
+    return " ".join(text.lower().replace("’", "'").split())
+
+
+def _grams(mark: str, text: str) -> Iterable[str]:
+    words = _WORD.findall(text)
+    yield from (mark + word for word in words)
+    yield from (f"{mark}{a} {b}" for a, b in zip(words, words[1:], strict=False))
+
+
+@cache
+def _model() -> dict[str, Any]:
+    return dict(json.loads(MODEL.read_text("utf-8")))
+
+
+def probabilities(rule: str, lead_in: str | None = None, question: str = "") -> dict[str, float]:
+    """Class -> probability; the classes are the stances and "factual"."""
+    model = _model()
+    totals = list(model["intercept"])
+    for feature in sorted(features(rule, lead_in, question)):
+        totals = [total + weight for total, weight in zip(totals, model["weights"].get(feature, ()), strict=False)] or totals
+    highest = max(totals)
+    shares = [math.exp(total - highest) for total in totals]
+    return {name: share / sum(shares) for name, share in zip(model["classes"], shares, strict=True)}
+
+
+def stance(rule: str, lead_in: str | None = None, question: str = "") -> Stance | None:
+    """The stance of the sentence or list item `rule` under its `lead_in`; None where `question` asks for a fact."""
+    shares = probabilities(rule, lead_in, question)
+    if shares.pop(FACT) > _model()["fact_threshold"]:
+        return None
+    return cast(Stance, max(shares, key=lambda name: (shares[name], name)))

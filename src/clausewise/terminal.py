@@ -15,7 +15,11 @@ STANCES = {
     "conditional": "Depends on a condition",
     "advised": "Advised",
 }
-_REASONS = {"nothing_found": "nothing in it comes near", "too_weak": "nothing in it comes near enough", "no_policies": "this school has no policies in the index"}
+_REASONS = {
+    "nothing_found": "nothing in it comes near",
+    "too_weak": "nothing in it comes near enough",
+    "no_policies": "this school has no policies in the index",
+}
 
 
 def reply_text(reply: Reply) -> str:

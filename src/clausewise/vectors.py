@@ -33,7 +33,7 @@ class VectorIndex:
         if not k:
             return []
         selector = None if rows is None else faiss.IDSelectorBatch(np.asarray(rows, dtype=np.int64))
-        parameters = None if selector is None else faiss.SearchParameters(sel=selector)
+        parameters = None if selector is None else faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         scores, found = self._index.search(np.asarray(query, dtype=np.float32), k, params=parameters)
         pairs = [(int(row), float(score)) for row, score in zip(found[0], scores[0], strict=True) if row >= 0]  # -1 pads
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
@@ -52,5 +52,5 @@ class VectorIndex:
         import faiss
 
         made = cls.__new__(cls)
-        made._index = faiss.read_index(str(path))
+        made._index = faiss.read_index(str(path))  # type: ignore[assignment]
         return made
