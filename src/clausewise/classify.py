@@ -12,7 +12,9 @@ _CONTENTS = re.compile(r"(?:table of )?contents(?: page)?:?", re.I)
 _ENTRY = re.compile(r".*(?:\s|\.|\||>)\d{1,3}\W*(?:</b>)?\W*$", re.S)
 _FOOTNOTE = re.compile(r"(?:<sup>\s*\d+\s*</sup>|\[\^?\d+\]:?|[¹²³⁴-⁹])\s*\S")
 _RULE = re.compile(r"[\s|:=_*-]+")
-_BLANK_TO_FILL = re.compile(r"(?:signed|signature|date|name|print name|position|chair|head ?teacher)\b[^.]{0,40}(?::|_{2,}|\.{4,}|…)[\s_.…]*", re.I)
+_BLANK_TO_FILL = re.compile(
+    r"(?:signed|signature|date|name|print name|position|chair|head ?teacher)\b[^.]{0,40}(?::|_{2,}|\.{4,}|…)[\s_.…]*", re.I
+)
 _LABEL = re.compile(r"\b(?:date|review|signed|signature|version|authorised|approved|on|person|name|position|chair|author|owner)\b", re.I)
 _CHART_BOXES = 5  # so many short lines in a row, none with a sentence below it, are a drawing flattened to text
 
@@ -54,7 +56,7 @@ def _mark_captions(document: Document, kinds: list[ClauseKind]) -> None:
 
 
 def _mark_footnotes(document: Document, kinds: list[ClauseKind]) -> None:
-    """"1 The age ..." where sections are numbered: a note whose raised number came down in the extraction."""
+    """ "1 The age ..." where sections are numbered: a note whose raised number came down in the extraction."""
     numbered = sum(kind == "heading" and _words(document, i)[0].isdigit() for i, kind in enumerate(kinds))
     for i, kind in enumerate(kinds):
         if kind == "clause" and numbered > 1 and re.match(r"\d{1,2} +[A-Z]", _words(document, i)):

@@ -30,7 +30,7 @@ _TAIL = re.compile(r"(?:[;,]\s*(?:and|or)?)$")
 
 
 def slug(words: str) -> str:
-    """"Personal use (staff)" -> "personal-use-staff"."""
+    """ "Personal use (staff)" -> "personal-use-staff"."""
     return re.sub(r"[^a-z0-9]+", "-", words.lower().replace("’", "").replace("'", "")).strip("-") or "section"
 
 
@@ -241,9 +241,7 @@ class _Walker:
     def _has_capitals(self) -> bool:
         return sum(words.isupper() for block, words in self._headings() if not block.level) > 1
 
-    def _clause(
-        self, place: str, kind: ClauseKind, block: Block, body: Span, number: str | None, leads: tuple[Clause, ...]
-    ) -> Clause:
+    def _clause(self, place: str, kind: ClauseKind, block: Block, body: Span, number: str | None, leads: tuple[Clause, ...]) -> Clause:
         text = self.document.text
         return Clause(
             id=f"{self.document.id}#{place}",

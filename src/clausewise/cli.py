@@ -41,11 +41,19 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="clausewise", description="Ask your schools' policies; get the clause, word for word, with the school that wrote it.")
+    parser = _Parser(
+        prog="clausewise", description="Ask your schools' policies; get the clause, word for word, with the school that wrote it."
+    )
     parser.add_argument("--version", action="version", version=f"clausewise {__version__}")
     verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
     verb = verbs.add_parser("index", help="read the policies and build or update the index")
-    verb.add_argument("--corpus", type=Path, default=DEFAULT_CORPUS, metavar="DIR", help="folder with a folder of policies per school (default: %(default)s)")
+    verb.add_argument(
+        "--corpus",
+        type=Path,
+        default=DEFAULT_CORPUS,
+        metavar="DIR",
+        help="folder with a folder of policies per school (default: %(default)s)",
+    )
     _index_option(verb)
     verb.set_defaults(run=_index)
     verb = verbs.add_parser("ask", help="answer a question, for each school, with quoted clauses")

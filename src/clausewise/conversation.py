@@ -11,7 +11,38 @@ from rapidfuzz import fuzz
 from clausewise.types import School
 
 _GENERIC = frozenset(
-    ["school", "schools", "primary", "infant", "infants", "junior", "juniors", "secondary", "high", "nursery", "special", "academy", "academies", "college", "federation", "trust", "catholic", "community", "church", "england", "c", "of", "e", "ce", "rc", "st", "saint", "saints", "the", "and"]
+    [
+        "school",
+        "schools",
+        "primary",
+        "infant",
+        "infants",
+        "junior",
+        "juniors",
+        "secondary",
+        "high",
+        "nursery",
+        "special",
+        "academy",
+        "academies",
+        "college",
+        "federation",
+        "trust",
+        "catholic",
+        "community",
+        "church",
+        "england",
+        "c",
+        "of",
+        "e",
+        "ce",
+        "rc",
+        "st",
+        "saint",
+        "saints",
+        "the",
+        "and",
+    ]
 )
 _EVERY = re.compile(
     r"\b(?:(?:each|every|all|any)(?: one)?(?: of)?(?: the| our| these| those| your| them)?(?: \w+)?(?: \w+)? "
@@ -30,7 +61,55 @@ _POINTERS = re.compile(
     re.I,
 )
 _SMALL = frozenset(
-    ["and", "but", "or", "so", "what", "about", "how", "if", "even", "also", "then", "ok", "okay", "same", "at", "in", "for", "from", "with", "the", "a", "an", "is", "are", "was", "do", "does", "did", "can", "could", "should", "would", "may", "might", "must", "i", "we", "you", "they", "it", "that", "this", "to", "of", "on", "one", "there"]
+    [
+        "and",
+        "but",
+        "or",
+        "so",
+        "what",
+        "about",
+        "how",
+        "if",
+        "even",
+        "also",
+        "then",
+        "ok",
+        "okay",
+        "same",
+        "at",
+        "in",
+        "for",
+        "from",
+        "with",
+        "the",
+        "a",
+        "an",
+        "is",
+        "are",
+        "was",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "should",
+        "would",
+        "may",
+        "might",
+        "must",
+        "i",
+        "we",
+        "you",
+        "they",
+        "it",
+        "that",
+        "this",
+        "to",
+        "of",
+        "on",
+        "one",
+        "there",
+    ]
 )
 _AT_LEAST = 86.0  # rapidfuzz ratio, 0 to 100, from which letters count as a misspelt name: one letter in seven
 

@@ -27,7 +27,11 @@ _DATE = re.compile(
 )
 # Looked for in the words before a date, nearest last; the first role whose words stand nearest wins.
 _ROLES: tuple[tuple[Role, str], ...] = (
-    ("next_review", r"next review|next due|review(?:ed)? (?:is )?(?:again|next|due|by|before)|due for review|(?:be|for) review(?:ed)?|review due|expires?|review it (?:again )?"),
+    (
+        "next_review",
+        r"next review|next due|review(?:ed)? (?:is )?(?:again|next|due|by|before)|due for review|"
+        r"(?:be|for) review(?:ed)?|review due|expires?|review it (?:again )?",
+    ),
     ("reviewed", r"last review(?:ed)?|policy review date|date reviewed|(?:was|were|been) (?:last )?reviewed|^\W*reviewed|last updated"),
     ("amended", r"amended|revised|amendments?|updated"),
     ("approved", r"approv(?:ed|al)|adopted|ratified|agreed|effective|in force from"),

@@ -20,7 +20,9 @@ from clausewise.errors import CorpusError, ReadError
 from clausewise.types import Document, School, Source
 
 _NAMED = re.compile(r"\b(?:policy|policies|procedures?|code|agreement|handbook|guidance|statement|protocol)\b", re.I)
-_NAME_LABEL = re.compile(r"^\W*(?:name of (?:the )?(?:school|academy)|(?:school|academy)(?:\s*/\s*(?:school|academy))?(?: name)?)\s*[:|\t]\s*(.+)", re.I)
+_NAME_LABEL = re.compile(
+    r"^\W*(?:name of (?:the )?(?:school|academy)|(?:school|academy)(?:\s*/\s*(?:school|academy))?(?: name)?)\s*[:|\t]\s*(.+)", re.I
+)
 _NAME = re.compile(
     r"\b((?:[A-Z][\w’']+|St\.?)(?:[ \u00a0](?:[A-Z][\w’']+|C of E|of|the|and|&|RC|CE))*?"
     r"[ \u00a0](?:(?:Primary|Infant|Junior|Secondary|High|Nursery|Special|Catholic|Community|C of E|CE)[ \u00a0])*"
@@ -52,7 +54,9 @@ def load_corpus(folder: Path, max_bytes: int) -> Corpus:
     if not schools:
         raise CorpusError(f"{folder}: found no school's folder in it; expected one folder per school with its policies inside")
     if facts:
-        raise CorpusError(f"{folder / 'schools.toml'}: found {', '.join(sorted(facts))}, which no folder is named after; rename the entry or the folder")
+        raise CorpusError(
+            f"{folder / 'schools.toml'}: found {', '.join(sorted(facts))}, which no folder is named after; rename the entry or the folder"
+        )
     return Corpus(tuple(schools), tuple(documents), tuple(failures))
 
 
@@ -120,7 +124,7 @@ def _title(source: Source) -> str | None:
 
 
 def _without_capitals(words: str) -> str:
-    """"CODE OF CONDUCT" -> "Code of Conduct"."""
+    """ "CODE OF CONDUCT" -> "Code of Conduct"."""
     small = re.compile(r"(?<=\s)(?:A|An|And|At|By|For|In|Of|On|Or|The|To|With)(?=\s)")
     return small.sub(lambda found: found.group().lower(), words.title())
 

@@ -102,7 +102,9 @@ def _case(line: str, where: str) -> Case:
         gold = {school: _gold(entry) for school, entry in row["gold"].items()}
         case = Case(row["id"], row["kind"], row["question"], row.get("school"), tuple(row.get("history", ())), gold)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadSuite(f"{where}: {type(error).__name__}: {error}; expected id, kind, question, school, history, gold (see evals/README.md)") from None
+        raise BadSuite(
+            f"{where}: {type(error).__name__}: {error}; expected id, kind, question, school, history, gold (see evals/README.md)"
+        ) from None
     if not case.gold:
         raise BadSuite(f"{where}: has no gold; expected an entry for each school that the question is asked of")
     return case
@@ -112,7 +114,9 @@ def _gold(entry: Mapping[str, Any]) -> Gold:
     qrels = {str(clause): int(grade) for clause, grade in entry["clauses"].items()}
     stances = tuple(entry["stance"])
     if not set(stances) <= STANCES or not set(qrels.values()) <= {1, 2}:
-        raise ValueError(f"found stance {stances} and grades {sorted(set(qrels.values()))}, expected stances among {sorted(STANCES)} and grades 1 or 2")
+        raise ValueError(
+            f"found stance {stances} and grades {sorted(set(qrels.values()))}, expected stances among {sorted(STANCES)} and grades 1 or 2"
+        )
     return Gold(qrels, stances)
 
 
@@ -121,7 +125,8 @@ def evaluate(suite: tuple[str, Sequence[Case]], assistant: Assistant) -> Report:
     name, cases = suite
     dangling = [c for case in cases for gold in case.gold.values() for c in gold.qrels if c not in assistant.index.clause]
     if dangling:
-        raise BadSuite(f"{name}: names {dangling[0]}, which the index does not hold ({len(dangling)} such ids); index the suite's policies, or mend the suite")
+        found = f"{dangling[0]}, which the index does not hold ({len(dangling)} such ids)"
+        raise BadSuite(f"{name}: names {found}; index the suite's policies, or mend the suite")
     pairs = [pair for case in cases for pair in _ask(case, assistant)]
     return Report(name, _measures(pairs, assistant), tuple(_misses(pairs)))
 
@@ -171,7 +176,9 @@ def _measures(pairs: Sequence[_Pair], assistant: Assistant) -> dict[str, float |
         "stance_accuracy": _mean([float((p.answer.stance if p.answer else None) in p.gold.stances) for p in judged]),
         "wrong_school": sum(quote.clause.school != school or quote.document.school != school for school, quote in quotes),
         "quotes": len(quotes),
-        "verbatim": sum(quote.text == assistant.index.document[quote.document.id].text[quote.span.start : quote.span.end] != "" for _, quote in quotes),
+        "verbatim": sum(
+            quote.text == assistant.index.document[quote.document.id].text[quote.span.start : quote.span.end] != "" for _, quote in quotes
+        ),
         "latency_p50_ms": round(statistics.median(seconds) * 1000, 1),
         "latency_p95_ms": round(seconds[int(0.95 * (len(seconds) - 1))] * 1000, 1),
     }

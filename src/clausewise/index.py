@@ -238,7 +238,9 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def _document(row: dict[str, Any]) -> Document:
     dates = tuple(
-        StatedDate(**{**d, "earliest": date.fromisoformat(d["earliest"]), "latest": date.fromisoformat(d["latest"]), "span": Span(**d["span"])})
+        StatedDate(
+            **{**d, "earliest": date.fromisoformat(d["earliest"]), "latest": date.fromisoformat(d["latest"]), "span": Span(**d["span"])}
+        )
         for d in row["dates"]
     )
     lists = {key: tuple(row[key]) for key in ("blocks", "pages", "empty_pages", "notes")}

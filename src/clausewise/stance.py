@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,12 +23,14 @@ FACT = "factual"  # the class of questions that ask for a fact: no stance
 
 _LEAVE = r"(?:consent|permission|approval|agreement|leave)"
 _SIGNS = {
-    "forbids": r"(?:must|may|should|shall|will|can|do|does|are|is|be|need)(?:n't| not| never)(?! (?:only|necessarily))(?! (?:need|have) to)|never|cannot|"
-    r"prohibited|forbidden|banned|not (?:be )?(?:permitted|allowed|acceptable)|unacceptable|no circumstances|refrain|avoid|decline|"
+    "forbids": r"(?:must|may|should|shall|will|can|do|does|are|is|be|need)(?:n't| not| never)(?! (?:only|necessarily))(?! (?:need|have) to)|"
+    r"never|cannot|prohibited|forbidden|banned|not (?:be )?(?:permitted|allowed|acceptable)|unacceptable|no circumstances|refrain|avoid|decline|"
     r"no (?:member of staff|one|pupil|adult|employee|governor|volunteer)s? (?:may|should|must|is)|not (?:to|link|use|share|post|give|make)",
     "frees": r"need not|do(?:es)? not (?:need|have|expect|apply|prevent|require)|not required|no need|not expected",
-    "requires": r"must|shall|required?|requires|ha(?:ve|s) to|needs? to|is to|are to|obliged|immediately|at once|responsible for|expect(?:ed to|s)",
-    "advises": r"should|ought|advis(?:ed|able)|recommended|encouraged?|good practice|sensible|consider|try to|asked to|caution|bear in mind",
+    "requires": r"must|shall|required?|requires|ha(?:ve|s) to|needs? to|is to|are to|obliged|immediately|at once|responsible for|"
+    r"expect(?:ed to|s)",
+    "advises": r"should|ought|advis(?:ed|able)|recommended|encouraged?|good practice|sensible|consider|try to|asked to|caution|"
+    r"bear in mind",
     "permits": r"may|can|allowed|permitted|free to|welcome to|acceptable|entitled|discretion|happy for",
     "condition": r"unless|except(?:ion|ional)?|save|only|provided|providing|so long as|as long as|subject to|"
     rf"with(?:out)? (?:the |their |prior |written |express )*{_LEAVE}|other than|until|apart from",
@@ -52,7 +55,7 @@ def _plain(text: str) -> str:
 def _grams(mark: str, text: str) -> Iterable[str]:
     words = _WORD.findall(text)
     yield from (mark + word for word in words)
-    yield from (f"{mark}{a} {b}" for a, b in zip(words, words[1:], strict=False))
+    yield from (f"{mark}{a} {b}" for a, b in pairwise(words))
 
 
 @cache

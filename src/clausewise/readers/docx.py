@@ -53,7 +53,9 @@ def _guard(data: bytes, max_unzipped: int) -> None:
     except zipfile.BadZipFile as error:
         raise ReadError(_DAMAGED.format(error)) from error
     if size > max_unzipped:
-        raise ReadError(f"this Word document unpacks to {size:,} bytes, over the limit of {max_unzipped:,}; save it again without its pictures")
+        raise ReadError(
+            f"this Word document unpacks to {size:,} bytes, over the limit of {max_unzipped:,}; save it again without its pictures"
+        )
     if locked:
         raise ReadError("this Word document is a password-protected archive; remove its password and save it again")
 

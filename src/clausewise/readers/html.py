@@ -197,7 +197,9 @@ def _cell(tag: Tag) -> str:
 def _is_header(row: Tag, cells: list[Tag]) -> bool:
     """In thead, or th throughout, or bold throughout."""
     filled = [cell for cell in cells if cell.get_text().strip()]
-    return bool(filled) and (row.find_parent("thead") is not None or all(cell.name == "th" for cell in filled) or all(_all_bold(cell) for cell in filled))
+    return bool(filled) and (
+        row.find_parent("thead") is not None or all(cell.name == "th" for cell in filled) or all(_all_bold(cell) for cell in filled)
+    )
 
 
 def _all_bold(cell: Tag) -> bool:

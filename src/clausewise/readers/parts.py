@@ -66,7 +66,10 @@ def _blocks(text: str, parts: Sequence[Part], starts: Sequence[int]) -> tuple[Bl
     seen = {block.end: block for block in recognise(text, known)}
     if any(known.values()):  # where headings are marked as such, a short line is no heading by its look
         seen = {end: block for end, block in seen.items() if block.kind != "heading"}
-    return tuple(_judged(text, part, start, seen) if part.kind == "plain" else _stated(part, start) for part, start in zip(parts, starts, strict=True))
+    return tuple(
+        _judged(text, part, start, seen) if part.kind == "plain" else _stated(part, start)
+        for part, start in zip(parts, starts, strict=True)
+    )
 
 
 def _judged(text: str, part: Part, start: int, seen: dict[int, Block]) -> Block:

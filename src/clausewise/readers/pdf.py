@@ -161,4 +161,8 @@ class _Font:
             return "•"
         if text in _SYMBOL_BULLETS and (self.symbols or text >= "\uf000"):
             return "•"
-        return "".join(c for c in text if c >= " " and c not in "\ufeff\u200b" and not "\ud800" <= c <= "\udfff").replace("\u2010", "-").replace("\u2011", "-")
+        return (
+            "".join(c for c in text if c >= " " and c not in "\ufeff\u200b" and not "\ud800" <= c <= "\udfff")
+            .replace("\u2010", "-")
+            .replace("\u2011", "-")
+        )

@@ -130,7 +130,9 @@ def _once(chunks: Iterable[Chunk]) -> list[Chunk]:
     return kept
 
 
-def without_furniture(pages: Sequence[Page], tables: Callable[[Page, Sequence[Line]], list[list[Line]]]) -> tuple[list[list[Line]], list[str]]:
+def without_furniture(
+    pages: Sequence[Page], tables: Callable[[Page, Sequence[Line]], list[list[Line]]]
+) -> tuple[list[list[Line]], list[str]]:
     """The lines of each page less those that run along its edges; and what those said, once per wording.
 
     A table's header may stand at the top of many pages; of the page's `tables`, only one that runs as a whole is left out.
@@ -211,7 +213,9 @@ def _running(pages: Sequence[Page], laid: Sequence[Sequence[Line]]) -> set[tuple
 def _furniture(page: Page, page_lines: Sequence[Line], number: int, running: set[tuple[str, int]]) -> Iterator[Line]:
     edges = _edges(page, page_lines)
     for line in page_lines:
-        if all(chunk.edge for chunk in line.chunks) or (line in edges and (_keys(line, number) & running or _is_page_number(line, page_lines))):
+        if all(chunk.edge for chunk in line.chunks) or (
+            line in edges and (_keys(line, number) & running or _is_page_number(line, page_lines))
+        ):
             yield line
 
 

@@ -78,7 +78,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise ClausewiseError(f"cannot serve on {host}, port {port}: {error.strerror}; set CLAUSEWISE_PORT to another, or to 0 for any free one") from error
+        raise ClausewiseError(
+            f"cannot serve on {host}, port {port}: {error.strerror}; set CLAUSEWISE_PORT to another, or to 0 for any free one"
+        ) from error
 
 
 def address(listener: socket.socket) -> str:

@@ -1,0 +1,135 @@
+"""What several test files share: the sample corpus indexed once, the five real policies, and a fast stand-in for the encoder."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clausewise.assistant import Assistant
+from clausewise.documents import load_corpus
+from clausewise.embeddings import Encoder, Vectors
+from clausewise.index import Index, build
+from clausewise.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+POLICIES = Path(__file__).parents[2] / "shared" / "policies"
+MAX_BYTES = Settings().max_bytes
+
+
+class WordsEncoder:
+    """Unit vectors of hashed word counts: the same on every machine, and near where words are shared."""
+
+    def __init__(self, name: str = "words", dimensions: int = 64) -> None:
+        self.name, self.dimensions = name, dimensions
+        self.digest = hashlib.sha256(f"{name} {dimensions}".encode()).hexdigest()
+        self.seen: list[str] = []  # every text that was ever encoded
+
+    def encode(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+        self.seen += texts
+        rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in re.findall(r"\w+", text.lower()) or [""]:
+                row[int(hashlib.sha256(word.encode()).hexdigest(), 16) % self.dimensions] += 1
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+LARCH_PHONES = """# Mobile Phone Policy
+
+## Pupils
+
+1.1 Pupils must hand their phones to the office each morning.
+
+1.2 Pupils may carry a phone on a residential trip.
+
+## Staff
+
+2.1 Staff keep their phones in a locker during lessons.
+"""
+LARCH_DOGS = """# Dogs on Site Policy
+
+No dog comes through the gate, except an assistance dog.
+"""
+MAPLE_PHONES = """# Mobile Phone Policy
+
+## Pupils
+
+1.1 Pupils must hand their phones to the office each morning.
+
+1.2 Smart watches count as phones.
+"""
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    """`files` (path -> text) below `folder`, which is returned."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+@pytest.fixture
+def small_corpus(tmp_path: Path) -> Path:
+    """Two schools, three policies; clause 1.1 stands word for word in both."""
+    files = {"larch/phones.md": LARCH_PHONES, "larch/dogs.md": LARCH_DOGS, "maple/phones.md": MAPLE_PHONES}
+    return write(tmp_path / "small", files)
+
+
+@pytest.fixture
+def words() -> WordsEncoder:
+    return WordsEncoder()
+
+
+@pytest.fixture
+def make_index(tmp_path: Path, words: WordsEncoder) -> Callable[..., Index]:
+    """Files (path -> text) -> their index, by the stand-in encoder."""
+
+    def make(files: dict[str, str]) -> Index:
+        corpus = load_corpus(write(tmp_path / "made", files), MAX_BYTES)
+        return build(corpus, words, tmp_path / "made-index").index  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def small_index(small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> Index:
+    return build(load_corpus(small_corpus, MAX_BYTES), words, tmp_path / "small-index").index  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The model in force, its weights read once for all tests."""
+    return Encoder()
+
+
+def open_with(encoder: Encoder, folder: Path) -> Assistant:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("clausewise.assistant.Encoder", lambda model="": encoder)
+        return Assistant(folder, Settings())
+
+
+@pytest.fixture(scope="session")
+def sample_index(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Path:
+    """Folder of an index of corpus/; takes about 20 seconds, once."""
+    folder = tmp_path_factory.mktemp("indexes") / "sample"
+    build(load_corpus(ROOT / "corpus", MAX_BYTES), encoder, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample(sample_index: Path, encoder: Encoder) -> Assistant:
+    return open_with(encoder, sample_index)
+
+
+@pytest.fixture(scope="session")
+def five(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Assistant]:
+    """An assistant over the five real policies, which stand beside the project and not in it."""
+    if not POLICIES.is_dir():
+        pytest.skip(f"the five schools' policies are not at {POLICIES}")
+    folder = tmp_path_factory.mktemp("indexes") / "five"
+    build(load_corpus(POLICIES, MAX_BYTES), encoder, folder)
+    yield open_with(encoder, folder)

@@ -1,0 +1,395 @@
+"""An index is what its corpus says, describes itself, and is refused when it is not what its manifest says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import LARCH_PHONES, MAX_BYTES, ROOT, WordsEncoder, write
+
+from clausewise import index as rooms
+from clausewise.documents import load_corpus
+from clausewise.errors import ClausewiseError, DamagedIndex, IndexMismatch, MissingIndex
+from clausewise.index import FORMAT, Built, Index, build, load
+from clausewise.types import Span
+
+FILES = ("clauses.jsonl", "documents.jsonl", "passages.jsonl", "schools.jsonl", "vectors.faiss")
+REMEDY = "build it again with: clausewise index"
+
+
+def indexed(corpus: Path, encoder: WordsEncoder, folder: Path) -> Built:
+    return build(load_corpus(corpus, MAX_BYTES), encoder, folder)  # type: ignore[arg-type]
+
+
+def opened(folder: Path, encoder: WordsEncoder) -> Index:
+    return load(folder, encoder)  # type: ignore[arg-type]
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    return dict(json.loads((folder / "manifest.json").read_text("utf-8")))
+
+
+@pytest.fixture
+def folder(small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> Path:
+    indexed(small_corpus, words, tmp_path / "index")
+    words.seen.clear()
+    return tmp_path / "index"
+
+
+# round trip
+
+
+def test_what_is_loaded_is_what_was_built(small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> None:
+    built = indexed(small_corpus, words, tmp_path / "index").index
+    again = opened(tmp_path / "index", words)
+    for part in ("schools", "documents", "clauses", "passages", "manifest"):
+        assert getattr(again, part) == getattr(built, part)
+    assert np.array_equal(again.vectors.vectors(), built.vectors.vectors())
+
+
+def test_loaded_documents_are_those_of_the_corpus(sample_index: Path, sample: Any) -> None:
+    """Every field, its dates included, of all formats; only blocks are not kept, since clauses stand for them."""
+    corpus = load_corpus(ROOT / "corpus", MAX_BYTES)
+    assert sample.index.schools == corpus.schools
+    assert sample.index.documents == tuple(replace(document, blocks=()) for document in corpus.documents)
+    assert sum(len(document.dates) for document in sample.index.documents) > 10
+
+
+def test_places_and_rows(folder: Path, words: WordsEncoder) -> None:
+    index = opened(folder, words)
+    assert [p.clause for p in index.passages] == [
+        "larch/dogs#preamble/1",
+        "larch/phones#1.1",
+        "larch/phones#1.2",
+        "larch/phones#2.1",
+        "maple/phones#1.1",
+        "maple/phones#1.2",
+    ]
+    assert [p.row for p in index.passages] == [0, 1, 2, 3, 4, 5]
+    assert index.rows == {"larch": [0, 1, 2, 3], "maple": [4, 5]}
+    assert index.passages[1].span.of(index.document["larch/phones"].text) == "Pupils must hand their phones to the office each morning."
+    assert index.clause["larch/phones#2.1"].headings == ("Staff",)
+
+
+def test_row_i_of_the_vectors_belongs_to_passage_i(folder: Path, words: WordsEncoder) -> None:
+    index = opened(folder, words)
+    assert np.allclose(index.vectors.vectors(), words.encode([p.text for p in index.passages]), atol=1e-6)
+
+
+def test_siblings_are_the_document_s_clauses_in_order(folder: Path, words: WordsEncoder) -> None:
+    index = opened(folder, words)
+    siblings = index.siblings(index.clause["maple/phones#1.2"])
+    assert [c.id for c in siblings if c.answers] == ["maple/phones#1.1", "maple/phones#1.2"]
+    assert {c.document for c in siblings} == {"maple/phones"}
+
+
+def test_the_same_corpus_gives_the_same_files(small_corpus: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        indexed(small_corpus, WordsEncoder(), tmp_path / name)
+    for name in (*FILES, "manifest.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_a_corpus_without_a_sentence_makes_an_index_without_passages(words: WordsEncoder, tmp_path: Path) -> None:
+    built = indexed(write(tmp_path / "bare", {"larch/title.md": "# Social Media Policy\n"}), words, tmp_path / "index")
+    assert (built.reused, built.encoded, built.index.passages, built.index.rows) == (0, 0, (), {"larch": []})
+
+
+# what is embedded again
+
+
+def test_an_unchanged_corpus_embeds_nothing_again(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
+    before = {name: (folder / name).read_bytes() for name in (*FILES, "manifest.json")}
+    built = indexed(small_corpus, words, folder)
+    assert (built.reused, built.encoded, words.seen) == (6, 0, [])
+    assert {name: (folder / name).read_bytes() for name in before} == before
+
+
+def test_an_edited_file_embeds_only_what_changed(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
+    write(small_corpus, {"larch/phones.md": LARCH_PHONES.replace("in a locker", "in a drawer")})
+    built = indexed(small_corpus, words, folder)
+    assert (built.reused, built.encoded) == (5, 1)
+    assert words.seen == ["Staff. Staff keep their phones in a drawer during lessons."]
+    assert built.index.passages[3].span.of(built.index.document["larch/phones"].text) == "Staff keep their phones in a drawer during lessons."
+
+
+def test_a_clause_put_in_front_moves_every_quote_with_its_words(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
+    write(small_corpus, {"larch/phones.md": LARCH_PHONES.replace("1.1 Pupils", "1.0 Bags stay shut.\n\n1.1 Pupils")})
+    index = indexed(small_corpus, words, folder).index
+    assert words.seen == ["Pupils. Bags stay shut."]
+    text = index.document["larch/phones"].text
+    moved = {p.clause: p.span.of(text) for p in index.passages if p.document == "larch/phones"}
+    assert moved["larch/phones#1.1"] == "Pupils must hand their phones to the office each morning."
+    assert np.allclose(index.vectors.vectors(), WordsEncoder().encode([p.text for p in index.passages]), atol=1e-6)
+
+
+def test_a_removed_file_disappears(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
+    (small_corpus / "larch" / "phones.md").unlink()
+    index = indexed(small_corpus, words, folder).index
+    assert [d.id for d in index.documents] == ["larch/dogs", "maple/phones"]
+    assert {c.document for c in index.clauses} == {"larch/dogs", "maple/phones"}
+    assert [(p.row, p.document) for p in index.passages] == [(0, "larch/dogs"), (1, "maple/phones"), (2, "maple/phones")]
+    assert len(index.vectors) == 3
+    assert words.seen == []
+    assert sorted(manifest(folder)["documents"]) == ["larch/dogs", "maple/phones"]
+
+
+def test_another_model_embeds_everything_again(small_corpus: Path, folder: Path) -> None:
+    built = indexed(small_corpus, WordsEncoder("other", 32), folder)
+    assert (built.reused, built.encoded) == (0, 6)
+    assert built.index.vectors.vectors().shape == (6, 32)
+    assert manifest(folder)["model"] == "other"
+
+
+def test_a_damaged_index_is_built_anew(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
+    (folder / "vectors.faiss").write_bytes(b"")
+    built = indexed(small_corpus, words, folder)
+    assert (built.reused, built.encoded) == (0, 6)
+    assert opened(folder, words).passages == built.index.passages
+
+
+def test_clauses_that_read_alike_are_embedded_once(small_corpus: Path, tmp_path: Path, words: WordsEncoder) -> None:
+    """Clause 1.1 stands in both schools: one text to embed, two passages of two clauses."""
+    index = indexed(small_corpus, words, tmp_path / "index").index
+    assert len(words.seen) == len(set(words.seen)) == 5
+    assert [p.clause for p in index.passages if p.text == index.passages[1].text] == ["larch/phones#1.1", "maple/phones#1.1"]
+
+
+# the manifest
+
+
+def test_the_manifest_says_what_it_was_built_from_and_by(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
+    paths = {"larch/dogs": "larch/dogs.md", "larch/phones": "larch/phones.md", "maple/phones": "maple/phones.md"}
+    found = manifest(folder)
+    own_checksum_aside = {key: found[key] for key in ("format", "model", "model_digest", "documents", "counts", "files")}
+    assert own_checksum_aside == {
+        "format": FORMAT,
+        "model": "words",
+        "model_digest": words.digest,
+        "documents": {i: hashlib.sha256((small_corpus / path).read_bytes()).hexdigest() for i, path in paths.items()},
+        "counts": {"schools": 2, "documents": 3, "clauses": len(opened(folder, words).clauses), "passages": 6},
+        "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES},
+    }
+
+
+def test_the_folder_holds_the_manifest_and_its_files_and_nothing_else(folder: Path) -> None:
+    assert sorted(p.name for p in folder.iterdir()) == sorted([*FILES, "manifest.json"])
+    assert sorted(p.name for p in folder.parent.iterdir() if "index" in p.name) == ["index"]
+
+
+def test_the_manifest_is_written_last(small_corpus: Path, words: WordsEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[tuple[str, list[str]]] = []
+    sync = rooms._sync
+
+    def spy(path: Path) -> None:
+        sync(path)
+        synced.append((path.name, sorted(p.name for p in path.parent.iterdir())))
+
+    monkeypatch.setattr(rooms, "_sync", spy)
+    indexed(small_corpus, words, tmp_path / "index")
+    names = [name for name, _ in synced]
+    assert sorted(names[:5]) == list(FILES)
+    assert names[5] == "manifest.json"
+    assert all("manifest.json" not in there for name, there in synced if name in FILES)
+
+
+@pytest.mark.parametrize("step", ["_describe", "_write_rows", "_sync", "_swap"])
+def test_a_build_that_breaks_leaves_the_old_index(
+    step: str, small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = opened(folder, words)
+    write(small_corpus, {"larch/cats.md": "# Cats Policy\n\nCats are welcome in the library.\n"})
+
+    def broken(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rooms, step, broken)
+    with pytest.raises(KeyboardInterrupt):
+        indexed(small_corpus, words, folder)
+    assert opened(folder, words).passages == old.passages
+
+
+# damage and mismatch
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-7])
+
+
+def flipped(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+
+
+def lengthened(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b" ")
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("harm", [Path.unlink, emptied, cut, flipped, lengthened])
+def test_damage_to_a_file_is_named_with_its_remedy(name: str, harm: Any, folder: Path, words: WordsEncoder) -> None:
+    harm(folder / name)
+    with pytest.raises(DamagedIndex) as raised:
+        opened(folder, words)
+    message = str(raised.value)
+    assert str(folder / name) in message
+    assert REMEDY in message
+    assert "\n" not in message
+
+
+def test_a_folder_in_a_file_s_place_is_damage(folder: Path, words: WordsEncoder) -> None:
+    (folder / "schools.jsonl").unlink()
+    (folder / "schools.jsonl").mkdir()
+    with pytest.raises(DamagedIndex, match=r"schools\.jsonl"):
+        opened(folder, words)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "null", "{}", '{"format": 1}', '{"format": 1, "model": "m", "model_digest": "d", "files": []}', "\0"])
+def test_a_manifest_that_is_none_is_damage(text: str, folder: Path, words: WordsEncoder) -> None:
+    (folder / "manifest.json").write_text(text, "utf-8")
+    with pytest.raises(DamagedIndex, match=r"manifest\.json") as raised:
+        opened(folder, words)
+    assert REMEDY in str(raised.value)
+
+
+def test_a_manifest_that_leaves_a_file_out_is_damage(folder: Path, words: WordsEncoder) -> None:
+    found = manifest(folder)
+    del found["files"]["clauses.jsonl"]
+    (folder / "manifest.json").write_text(json.dumps(found), "utf-8")
+    with pytest.raises(DamagedIndex, match=r"manifest\.json"):
+        opened(folder, words)
+
+
+def test_any_byte_flipped_in_the_manifest_is_noticed(folder: Path, words: WordsEncoder) -> None:
+    path = folder / "manifest.json"
+    whole = path.read_bytes()
+    unnoticed = []
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        try:
+            opened(folder, words)
+            unnoticed.append(place)
+        except ClausewiseError:
+            pass
+    assert [whole[max(0, i - 30) : i + 10] for i in unnoticed[:3]] == []
+
+
+def test_another_model_is_a_mismatch_that_names_both(folder: Path) -> None:
+    with pytest.raises(IndexMismatch) as raised:
+        opened(folder, WordsEncoder("other"))
+    assert all(part in str(raised.value) for part in (str(folder), "words", "other", REMEDY))
+
+
+def test_the_same_name_with_other_weights_is_a_mismatch(folder: Path) -> None:
+    with pytest.raises(IndexMismatch):
+        opened(folder, WordsEncoder("words", 128))
+
+
+@pytest.mark.parametrize("found", [FORMAT + 1, 0, str(FORMAT)])
+def test_another_format_is_a_mismatch_that_names_both(found: Any, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "FORMAT", found)
+    with pytest.raises(IndexMismatch) as raised:
+        opened(folder, words)
+    assert all(part in str(raised.value) for part in (str(folder), f"found an index of format {FORMAT}, expected {found}", REMEDY))
+
+
+@pytest.mark.parametrize("name", ["nowhere", "deep/nowhere", "empty"])
+def test_a_missing_index_says_how_to_make_one(name: str, words: WordsEncoder, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(MissingIndex) as raised:
+        opened(tmp_path / name, words)
+    assert str(tmp_path / name) in str(raised.value)
+    assert f"clausewise index --corpus DIR --index {tmp_path / name}" in str(raised.value)
+
+
+# what is never replaced
+
+
+def test_a_folder_that_holds_other_things_is_never_replaced(small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> None:
+    home = write(tmp_path / "documents", {"letter.txt": "Dear Ms Birch", "deep/photo.txt": "a picture"})
+    with pytest.raises(IndexMismatch) as raised:
+        indexed(small_corpus, words, home)
+    assert str(home) in str(raised.value)
+    assert "deep" in str(raised.value)
+    assert "--index" in str(raised.value)
+    assert (home / "letter.txt").read_text() == "Dear Ms Birch"
+    assert (home / "deep" / "photo.txt").read_text() == "a picture"
+    assert words.seen == []  # refused before any work
+
+
+def test_an_index_with_one_strange_file_in_it_is_not_replaced(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
+    write(folder, {"notes.txt": "keep me"})
+    with pytest.raises(IndexMismatch, match=r"notes\.txt"):
+        indexed(small_corpus, words, folder)
+    assert (folder / "notes.txt").read_text() == "keep me"
+    assert len(opened(folder, words).passages) == 6
+
+
+def test_a_file_is_not_replaced(small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> None:
+    write(tmp_path, {"index.txt": "mine"})
+    with pytest.raises(IndexMismatch, match="found a file"):
+        indexed(small_corpus, words, tmp_path / "index.txt")
+    assert (tmp_path / "index.txt").read_text() == "mine"
+
+
+def test_an_empty_folder_is_used(small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> None:
+    (tmp_path / "index").mkdir()
+    indexed(small_corpus, words, tmp_path / "index")
+    assert len(opened(tmp_path / "index", words).passages) == 6
+
+
+def test_the_working_directory_is_used_or_refused_in_one_line(
+    small_corpus: Path, words: WordsEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    try:
+        indexed(small_corpus, words, Path())
+    except ClausewiseError as error:
+        assert "\n" not in str(error)
+    else:
+        assert len(opened(tmp_path / "here", words).passages) == 6
+
+
+# versions
+
+
+OLD = "# Dogs Policy\n\nApproved: 3 May 2019\n\n1.1 Dogs may come in on Fridays.\n"
+NEW = "# Dogs Policy\n\nApproved: 4 June 2024\n\n1.1 Dogs stay outside the gate.\n"
+
+
+def test_a_superseded_document_is_kept_but_has_no_passages(words: WordsEncoder, tmp_path: Path) -> None:
+    corpus = write(tmp_path / "versions", {"larch/a-dogs-2019.md": OLD, "larch/b-dogs.md": NEW})
+    index = indexed(corpus, words, tmp_path / "index").index
+    assert index.document["larch/a-dogs-2019"].superseded_by == "larch/b-dogs"
+    assert index.document["larch/b-dogs"].superseded_by is None
+    assert "larch/a-dogs-2019#1.1" in index.clause
+    assert {p.document for p in index.passages} == {"larch/b-dogs"}
+    assert [p.row for p in index.passages] == list(range(len(index.passages)))
+    assert "larch/a-dogs-2019" in index.manifest["documents"]
+
+
+def test_the_sample_s_superseded_version_has_no_passages(sample: Any) -> None:
+    old = sample.index.document["gannet-point/social-media-policy-2022"]
+    assert old.superseded_by == "gannet-point/social-media-policy"
+    assert [p for p in sample.index.passages if p.document == old.id] == []
+    assert [c for c in sample.index.clauses if c.document == old.id and c.answers] != []
+
+
+def test_every_span_of_the_sample_index_lies_in_its_document(sample: Any) -> None:
+    for passage in sample.index.passages:
+        clause, text = sample.index.clause[passage.clause], sample.index.document[passage.document].text
+        assert clause.body.start <= passage.span.start < passage.span.end <= clause.body.end <= len(text)
+        assert passage.span == Span(passage.span.start, passage.span.start + len(passage.span.of(text)))
+        assert clause.document == passage.document
+        assert clause.school == passage.school

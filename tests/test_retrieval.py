@@ -1,0 +1,128 @@
+"""Which passages a question finds: filtered by school first, fused by the stated sum, one hit per clause, in a total order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import WordsEncoder
+
+from clausewise.index import Index
+from clausewise.retrieval import LEXICAL_WEIGHT, Query, Retriever, per_clause
+from clausewise.settings import Settings
+from clausewise.types import Hit
+
+PHONES = "must pupils hand their phones to the office?"
+
+
+@pytest.fixture
+def retriever(small_index: Index, words: WordsEncoder) -> Retriever:
+    return Retriever(small_index, words, Settings())  # type: ignore[arg-type]
+
+
+def clauses(hits: list[Hit]) -> list[str]:
+    return [hit.passage.clause for hit in hits]
+
+
+def test_a_query_holds_one_vector_and_one_bm25_score_per_row(retriever: Retriever, small_index: Index, words: WordsEncoder) -> None:
+    query = retriever.prepare(PHONES)
+    assert np.array_equal(query.vector, words.encode([PHONES]))
+    assert query.lexical.tolist() == small_index.lexical.scores(PHONES).tolist()
+
+
+def test_only_the_rows_asked_for_are_found(retriever: Retriever, small_index: Index) -> None:
+    query = retriever.prepare(PHONES)
+    for school, first in (("larch", "larch/phones#1.1"), ("maple", "maple/phones#1.1")):
+        hits = retriever.hits(query, small_index.rows[school])
+        assert {hit.passage.school for hit in hits} == {school}
+        assert hits[0].passage.clause == first
+
+
+def test_the_school_filter_comes_before_the_search(make_index: Callable[..., Index], words: WordsEncoder) -> None:
+    """Forty passages of a large school fit better; the small one is not crowded out of three candidates."""
+    large = "# Phone Policy\n\n" + "\n\n".join(f"{n}.1 Phones and phones and phones, rule {n}." for n in range(1, 41))
+    index = make_index({"large/phones.md": large, "small/gate.md": "# Gate Policy\n\nKeep phones away from the gate after the bell."})
+    hits = Retriever(index, words, Settings(candidates=3)).hits(  # type: ignore[arg-type]
+        Retriever(index, words, Settings()).prepare("phones"), index.rows["small"]  # type: ignore[arg-type]
+    )
+    assert [hit.passage.school for hit in hits] == ["small"]
+    assert hits[0].ranks == {"dense": 1, "lexical": 1}
+
+
+def test_no_rows_no_hits(retriever: Retriever) -> None:
+    assert retriever.hits(retriever.prepare(PHONES), []) == []
+
+
+def test_more_candidates_than_rows_give_each_row_once(retriever: Retriever, small_index: Index) -> None:
+    hits = retriever.hits(retriever.prepare(PHONES), range(6))
+    assert sorted(hit.passage.row for hit in hits) == [0, 1, 2, 3, 4, 5]
+
+
+def test_the_score_is_the_stated_sum(retriever: Retriever, small_index: Index) -> None:
+    """cosine + 0.15 * bm25 / (bm25 + 6), whatever the ranks: no reciprocal-rank fusion."""
+    query = retriever.prepare(PHONES)
+    cosines = small_index.vectors.vectors() @ query.vector[0]
+    hits = retriever.hits(query, range(6))
+    assert LEXICAL_WEIGHT == 0.15
+    for hit in hits:
+        row, bm25 = hit.passage.row, float(query.lexical[hit.passage.row])
+        assert hit.dense == pytest.approx(float(cosines[row]), abs=1e-6)
+        assert hit.lexical == pytest.approx(bm25 / (bm25 + 6))
+        assert hit.score == pytest.approx(float(cosines[row]) + 0.15 * bm25 / (bm25 + 6), abs=1e-6)
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_ranks_are_those_of_each_single_ranking(retriever: Retriever, small_index: Index) -> None:
+    query = retriever.prepare("smart watches")
+    hits = {hit.passage.clause: hit for hit in retriever.hits(query, small_index.rows["maple"])}
+    assert hits["maple/phones#1.2"].ranks == {"dense": 1, "lexical": 1}
+    assert hits["maple/phones#1.1"].ranks == {"dense": 2}
+    assert hits["maple/phones#1.1"].lexical == 0
+
+
+def test_a_row_that_only_bm25_brings_in_gets_its_cosine_all_the_same(small_index: Index, words: WordsEncoder) -> None:
+    retriever = Retriever(small_index, words, Settings(candidates=1))  # type: ignore[arg-type]
+    vector = small_index.vectors.vectors()[1:2]  # of larch's clause 1.1
+    lexical = np.array([0, 0, 0, 6, 0, 0], dtype=np.float32)
+    hits = retriever.hits(Query("made", vector, lexical), range(6))
+    found = {hit.passage.row: hit for hit in hits}
+    assert sorted(found) == [1, 3]
+    assert found[3].ranks == {"lexical": 1}
+    assert found[3].dense == pytest.approx(float(small_index.vectors.vectors()[3] @ vector[0]), abs=1e-6)
+    assert found[3].score == pytest.approx(found[3].dense + 0.15 * 0.5)
+
+
+def test_identical_clauses_of_two_schools_stay_two_and_tie_by_row(retriever: Retriever) -> None:
+    hits = per_clause(retriever.hits(retriever.prepare("Pupils. Pupils must hand their phones to the office each morning."), range(6)))
+    assert clauses(hits)[:2] == ["larch/phones#1.1", "maple/phones#1.1"]
+    assert hits[0].score == hits[1].score
+    assert hits[0].passage.row < hits[1].passage.row
+
+
+def test_rows_given_in_another_order_find_the_same(retriever: Retriever) -> None:
+    query = retriever.prepare(PHONES)
+    assert retriever.hits(query, [5, 1, 4, 0, 3, 2]) == retriever.hits(query, range(6))
+
+
+def test_one_hit_per_clause_the_best_in_order(small_index: Index) -> None:
+    a, b, c = small_index.passages[1], small_index.passages[2], small_index.passages[4]
+    twin = replace(b, clause=a.clause)
+    hits = [Hit(a, 0.9, 0.9, 0), Hit(twin, 0.8, 0.8, 0), Hit(c, 0.7, 0.7, 0), Hit(a, 0.6, 0.6, 0)]
+    assert [(hit.passage.row, hit.score) for hit in per_clause(hits)] == [(1, 0.9), (4, 0.7)]
+
+
+def test_sentences_of_one_clause_are_one_hit(make_index: Callable[..., Index], words: WordsEncoder) -> None:
+    text = "# Dogs Policy\n\n1.1 Dogs stay outside. Dogs that assist may come in. Ask the office about dogs.\n\n1.2 Cats may stay.\n"
+    index = make_index({"larch/dogs.md": text})
+    retriever = Retriever(index, words, Settings())  # type: ignore[arg-type]
+    hits = retriever.hits(retriever.prepare("Dogs that assist may come in."), index.rows["larch"])
+    assert len(hits) == 4
+    once = per_clause(hits)
+    assert clauses(once) == ["larch/dogs#1.1", "larch/dogs#1.2"]
+    assert once[0].passage.span.of(index.document["larch/dogs"].text) == "Dogs that assist may come in."
+
+
+def test_per_clause_of_nothing_is_nothing() -> None:
+    assert per_clause([]) == []
