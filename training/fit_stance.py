@@ -76,7 +76,12 @@ def report(wanted: np.ndarray, shares: np.ndarray, names: list[str]) -> None:
 
 def save(model: LogisticRegression, names: np.ndarray, path: Path) -> None:
     kept = {name: column.round(3).tolist() for name, column in zip(names, model.coef_.T, strict=True) if np.abs(column).max() >= SMALL}
-    row = {"classes": model.classes_.tolist(), "fact_threshold": FACT_THRESHOLD, "intercept": model.intercept_.round(4).tolist(), "weights": kept}
+    row = {
+        "classes": model.classes_.tolist(),
+        "fact_threshold": FACT_THRESHOLD,
+        "intercept": model.intercept_.round(4).tolist(),
+        "weights": kept,
+    }
     path.write_text(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
     print(f"{path.name}: {len(kept)} features, {path.stat().st_size // 1024} KiB")
 

@@ -42,11 +42,10 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from evaluate_encoder import DEFAULT_DATA, evaluate, load_base, load_folders, query_text, unit_text
 from safetensors.torch import save_file
 from torch.nn.utils import parametrize
 from torch.nn.utils.rnn import pad_sequence
-
-from evaluate_encoder import DEFAULT_DATA, evaluate, load_base, load_folders, query_text, unit_text
 
 TEMPERATURE = 0.05
 MAX_TOKENS = 96  # the longest text of the data has 92
@@ -75,15 +74,17 @@ def add_adapter(bert: torch.nn.Module, rank: int) -> tuple[dict[str, LowRank], d
         if isinstance(module, torch.nn.Linear):
             matrices[f"{name}.weight"] = LowRank(module.weight, rank)
             parametrize.register_parametrization(module, "weight", matrices[f"{name}.weight"])
-    vectors = {name: weight.requires_grad_(True) for name, weight in bert.named_parameters()
-               if weight.dim() == 1 and not name.startswith("pooler")}
+    vectors = {
+        name: weight.requires_grad_(True) for name, weight in bert.named_parameters() if weight.dim() == 1 and not name.startswith("pooler")
+    }
     return matrices, vectors
 
 
 def save_adapter(path: Path, matrices: dict, vectors: dict, before: dict, metadata: dict[str, str]) -> None:
     """Write the factors and the change of the vectors as float16, beside the old file, then rename."""
-    tensors = {f"{name}.{part}": getattr(low, part).detach().half().contiguous()
-               for name, low in matrices.items() for part in ("up", "down")}
+    tensors = {
+        f"{name}.{part}": getattr(low, part).detach().half().contiguous() for name, low in matrices.items() for part in ("up", "down")
+    }
     tensors |= {f"{name}.delta": (weight.detach() - before[name]).half() for name, weight in vectors.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".part")
@@ -110,7 +111,7 @@ class Encoder:
         means = []
         with torch.autocast("cpu", torch.bfloat16), parametrize.cached():
             for start in range(0, len(order), chunk):
-                rows = [self.tokens(texts[i]) for i in order[start:start + chunk]]
+                rows = [self.tokens(texts[i]) for i in order[start : start + chunk]]
                 ids = pad_sequence(rows, batch_first=True)
                 mask = pad_sequence([torch.ones_like(row) for row in rows], batch_first=True)
                 hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
@@ -146,7 +147,7 @@ def step_loss(encode: Encoder, groups: list, units: dict[str, list[dict]], rng: 
         owner += [number] * len(units[doc_id])
         asked += [(number, question) for question in part]
     vectors = encode(texts + [query_text(question) for _, question in asked])
-    unit_vectors, scores = vectors[:len(ids)], vectors[len(ids):] @ vectors[:len(ids)].T
+    unit_vectors, scores = vectors[: len(ids)], vectors[len(ids) :] @ vectors[: len(ids)].T
     alike = (unit_vectors @ unit_vectors.T).detach()
     place, owner = {unit_id: i for i, unit_id in enumerate(ids)}, torch.tensor(owner)
     rows, golds, negatives, weights = [], [], [], []
@@ -187,17 +188,22 @@ def main() -> None:
     matrices, vectors = add_adapter(bert, args.rank)
     before = {name: weight.detach().clone() for name, weight in vectors.items()}
     factors = [weight for low in matrices.values() for weight in low.parameters()]
-    optimiser = torch.optim.AdamW([{"params": factors}, {"params": vectors.values(), "lr": args.lr / 10}],
-                                  lr=args.lr, weight_decay=0.0)
+    optimiser = torch.optim.AdamW([{"params": factors}, {"params": vectors.values(), "lr": args.lr / 10}], lr=args.lr, weight_decay=0.0)
     epochs = [make_steps(questions, args.batch, rng) for _ in range(args.epochs)]
     plan = [step for epoch in epochs for step in epoch]
-    ends = {sum(map(len, epochs[:number + 1])) for number in range(args.epochs)}
+    ends = {sum(map(len, epochs[: number + 1])) for number in range(args.epochs)}
     warm = len(plan) // 10
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / (warm + 1), (len(plan) - step) / (len(plan) - warm)))
-    metadata = {"format_version": "1", "base_model": "sentence-transformers/all-MiniLM-L6-v2", "rank": str(args.rank),
-                "trained_on": "staff_questions " + "+".join(folders),
-                "epochs": str(args.epochs), "seed": str(args.seed)}
+        optimiser, lambda step: min((step + 1) / (warm + 1), (len(plan) - step) / (len(plan) - warm))
+    )
+    metadata = {
+        "format_version": "1",
+        "base_model": "sentence-transformers/all-MiniLM-L6-v2",
+        "rank": str(args.rank),
+        "trained_on": "staff_questions " + "+".join(folders),
+        "epochs": str(args.epochs),
+        "seed": str(args.seed),
+    }
     print(f"{'+'.join(folders)}: {sum(map(len, questions.values()))} questions, {len(plan)} steps", flush=True)
 
     encode, started, losses = Encoder(model), time.time(), []

@@ -23,9 +23,10 @@ FACT = "factual"  # the class of questions that ask for a fact: no stance
 
 _LEAVE = r"(?:consent|permission|approval|agreement|leave)"
 _SIGNS = {
-    "forbids": r"(?:must|may|should|shall|will|can|do|does|are|is|be|need)(?:n't| not| never)(?! (?:only|necessarily))(?! (?:need|have) to)|"
-    r"never|cannot|prohibited|forbidden|banned|not (?:be )?(?:permitted|allowed|acceptable)|unacceptable|no circumstances|refrain|avoid|decline|"
-    r"no (?:member of staff|one|pupil|adult|employee|governor|volunteer)s? (?:may|should|must|is)|not (?:to|link|use|share|post|give|make)",
+    "forbids": r"(?:must|may|should|shall|will|can|do|does|are|is|be|need)(?:n't| not| never)(?! (?:only|necessarily))"
+    r"(?! (?:need|have) to)|never|cannot|prohibited|forbidden|banned|not (?:be )?(?:permitted|allowed|acceptable)|unacceptable|"
+    r"no circumstances|refrain|avoid|decline|no (?:member of staff|one|pupil|adult|employee|governor|volunteer)s? "
+    r"(?:may|should|must|is)|not (?:to|link|use|share|post|give|make)",
     "frees": r"need not|do(?:es)? not (?:need|have|expect|apply|prevent|require)|not required|no need|not expected",
     "requires": r"must|shall|required?|requires|ha(?:ve|s) to|needs? to|is to|are to|obliged|immediately|at once|responsible for|"
     r"expect(?:ed to|s)",
