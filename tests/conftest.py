@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,10 @@ from clausewise.settings import Settings
 ROOT = Path(__file__).parents[1]
 POLICIES = Path(__file__).parents[2] / "shared" / "policies"
 MAX_BYTES = Settings().max_bytes
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--regenerate-golden", action="store_true", help="write tests/golden anew from the policies in ../shared; never in CI")
 
 
 class WordsEncoder:
@@ -126,10 +130,10 @@ def sample(sample_index: Path, encoder: Encoder) -> Assistant:
 
 
 @pytest.fixture(scope="session")
-def five(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Assistant]:
+def five(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Assistant:
     """An assistant over the five real policies, which stand beside the project and not in it."""
     if not POLICIES.is_dir():
         pytest.skip(f"the five schools' policies are not at {POLICIES}")
     folder = tmp_path_factory.mktemp("indexes") / "five"
     build(load_corpus(POLICIES, MAX_BYTES), encoder, folder)
-    yield open_with(encoder, folder)
+    return open_with(encoder, folder)

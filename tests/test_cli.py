@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,9 @@ def check_quote(row: dict[str, Any], school: str) -> None:
     assert row["document"].startswith(f"{school}/")
     assert row["clause"].startswith(f"{row['document']}#")
     assert row["end"] - row["start"] == len(row["text"]) > 0
-    assert all(isinstance(row[name], kind) for name, kind in (("text", str), ("title", str), ("start", int), ("end", int), ("score", float)))
+    assert all(
+        isinstance(row[name], kind) for name, kind in (("text", str), ("title", str), ("start", int), ("end", int), ("score", float))
+    )
     assert row["lead_in"] is None or row["lead_in"].strip()
     assert row["number"] is None or isinstance(row["number"], str)
     assert row["page"] is None or row["page"] >= 1
@@ -133,7 +135,9 @@ def test_a_school_given_twice_is_answered_once(run: Run, sample_index: Path) -> 
 
 
 def test_a_question_off_the_topic_is_a_silence_with_the_nearest_clauses(run: Run, sample_index: Path) -> None:
-    row = json.loads(run("ask", "--index", sample_index, "--school", "harbour-lane", "--json", "How much is a school lunch on Thursdays?")[1])
+    row = json.loads(
+        run("ask", "--index", sample_index, "--school", "harbour-lane", "--json", "How much is a school lunch on Thursdays?")[1]
+    )
     answer = row["answers"][0]
     check_answer(answer)
     assert (answer["status"], answer["reason"], answer["quotes"]) == ("not_covered", "too_weak", [])
@@ -152,7 +156,9 @@ def test_ask_as_text(run: Run, sample_index: Path) -> None:
 
 
 def test_a_batch_answers_line_by_line_as_single_questions_do(run: Run, sample_index: Path, questions: Callable[..., Path]) -> None:
-    file = questions({"id": "q2", "question": FRIEND, "school": "samphire-road"}, {"id": "q1", "question": FRIEND, "school": None, "history": []})
+    file = questions(
+        {"id": "q2", "question": FRIEND, "school": "samphire-road"}, {"id": "q1", "question": FRIEND, "school": None, "history": []}
+    )
     code, out, err = run("ask", "--index", sample_index, "--jsonl", file)
     rows = [json.loads(line) for line in out.splitlines()]
     assert (code, err, [row["id"] for row in rows]) == (0, "", ["q2", "q1"])
@@ -193,7 +199,9 @@ BAD_LINES = {
 def test_a_bad_line_is_an_error_in_its_place_and_the_rest_goes_on(
     bad: str, run: Run, sample_index: Path, questions: Callable[..., Path]
 ) -> None:
-    file = questions({"id": "first", "question": FRIEND, "school": "samphire-road"}, bad, {"id": "last", "question": FRIEND, "school": "samphire-road"})
+    file = questions(
+        {"id": "first", "question": FRIEND, "school": "samphire-road"}, bad, {"id": "last", "question": FRIEND, "school": "samphire-road"}
+    )
     code, out, err = run("ask", "--index", sample_index, "--jsonl", file)
     rows = [json.loads(line) for line in out.splitlines()]
     assert code == 0
@@ -308,7 +316,10 @@ def test_documents_json(run: Run, sample_index: Path, sample: Any) -> None:
     assert {i: row["digest"] for i, row in found.items()} == sample.index.manifest["documents"]
     assert found["gannet-point/social-media-policy-2022"]["superseded_by"] == "gannet-point/social-media-policy"
     assert (found["gannet-point/mobile-devices-policy"]["review"], found["gannet-point/mobile-devices-policy"]["pages"]) == ("overdue", 3)
-    assert (found["ashlar-grove/mobile-devices-policy"]["review"], found["ashlar-grove/mobile-devices-policy"]["dates"]) == ("not_stated", [])
+    assert (found["ashlar-grove/mobile-devices-policy"]["review"], found["ashlar-grove/mobile-devices-policy"]["dates"]) == (
+        "not_stated",
+        [],
+    )
     for row in rows:
         text = sample.index.document[row["document"]].text
         assert all(text[date["start"] : date["end"]] == date["text"] for date in row["dates"])
@@ -317,7 +328,9 @@ def test_documents_json(run: Run, sample_index: Path, sample: Any) -> None:
 def test_documents_as_text(run: Run, sample_index: Path) -> None:
     lines = run("documents", "--index", sample_index)[1].splitlines()
     assert len(lines) == 16
-    assert "gannet-point/social-media-policy-2022" in "\n".join(line for line in lines if "superseded by gannet-point/social-media-policy" in line)
+    assert "gannet-point/social-media-policy-2022" in "\n".join(
+        line for line in lines if "superseded by gannet-point/social-media-policy" in line
+    )
 
 
 def test_eval_json(run: Run, sample_index: Path, tmp_path: Path) -> None:
@@ -353,11 +366,11 @@ def test_version_and_help_end_well(flag: str, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[WordsEncoder]:
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> WordsEncoder:
     """The `index` verb without the model."""
     words = WordsEncoder()
     monkeypatch.setattr("clausewise.embeddings.Encoder", lambda model="": words)
-    yield words
+    return words
 
 
 @pytest.mark.usefixtures("stand_in")
@@ -365,7 +378,9 @@ def test_index_reports_on_stderr_and_sums_up(run: Run, small_corpus: Path, tmp_p
     write(small_corpus, {"maple/empty.txt": "", "stray.md": "# Stray Policy\n"})
     code, out, err = run("index", "--corpus", small_corpus, "--index", tmp_path / "made")
     assert code == 0
-    assert re.fullmatch(rf"{re.escape(str(tmp_path / 'made'))}: 3 documents of 2 schools, \d+ clauses, 6 passages \(6 embedded now, 0 kept\)\n", out)
+    assert re.fullmatch(
+        rf"{re.escape(str(tmp_path / 'made'))}: 3 documents of 2 schools, \d+ clauses, 6 passages \(6 embedded now, 0 kept\)\n", out
+    )
     assert [line.split(":")[0] for line in err.splitlines() if line.startswith(("larch/", "maple/"))] == [
         "larch/dogs.md",
         "larch/phones.md",
@@ -480,11 +495,15 @@ def test_a_bad_suite_is_refused_with_file_and_line(refuse: Callable[..., str], s
 
 def test_a_suite_of_other_policies_is_refused(refuse: Callable[..., str], sample_index: Path) -> None:
     if POLICIES.is_dir():
-        assert "which the index does not hold" in refuse("eval", Path(__file__).parents[1] / "evals" / "five-schools", "--index", sample_index)
+        assert "which the index does not hold" in refuse(
+            "eval", Path(__file__).parents[1] / "evals" / "five-schools", "--index", sample_index
+        )
 
 
 @pytest.mark.parametrize("port", ["x", "-1", "70000", "80.5"])
-def test_a_bad_port_is_refused_before_any_work(port: str, refuse: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_bad_port_is_refused_before_any_work(
+    port: str, refuse: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("CLAUSEWISE_PORT", port)
     assert "CLAUSEWISE_PORT" in refuse("serve", "--corpus", tmp_path / "nowhere", "--index", tmp_path / "made")
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from clausewise.comparison import Comparison, comparison
+from clausewise.comparison import Comparison
 from clausewise.errors import BadQuestion, UnknownSchool
-from clausewise.types import Answer, Reply, Stance
+from clausewise.types import Answer, Stance
 
 
 def answered(school: str, stance: Stance | None) -> Answer:
@@ -19,7 +19,9 @@ def silent(school: str) -> Answer:
     return Answer(school, school.title(), "not_covered", "too_weak", None, 0.7)
 
 
-MIXED = Comparison("dogs", (answered("oak", "prohibited"), silent("elm"), answered("ash", None), answered("fir", "prohibited"), silent("yew")))
+MIXED = Comparison(
+    "dogs", (answered("oak", "prohibited"), silent("elm"), answered("ash", None), answered("fir", "prohibited"), silent("yew"))
+)
 
 
 def test_schools_are_grouped_by_stance_in_their_order() -> None:
@@ -46,11 +48,6 @@ def test_a_comparison_of_no_schools_is_empty() -> None:
     assert Comparison("dogs", ()).as_dict() == {"topic": "dogs", "schools": [], "by_stance": {}, "silent": [], "positions": []}
 
 
-def test_the_positions_are_the_reply_s_answers() -> None:
-    answers = (answered("oak", "required"), silent("elm"))
-    assert comparison("dogs", Reply("q", "q", ("oak", "elm"), answers)) == Comparison("dogs", answers)
-
-
 # over the sample
 
 
@@ -73,6 +70,6 @@ def test_a_topic_is_not_empty(sample: Any) -> None:
 
 
 def test_a_topic_that_names_a_school_still_compares_the_schools_asked_for(sample: Any) -> None:
-    """The comparison is of the schools chosen; a name in the topic is a matter of words."""
+    """A name in the topic narrows nothing."""
     found = sample.compare("friend requests, as at Harbour Lane", ["ashlar-grove", "gannet-point"])
     assert [a.school for a in found.answers] == ["ashlar-grove", "gannet-point"]

@@ -12,8 +12,11 @@ from clausewise.blocks import recognise
 from clausewise.dates import Review, review, stated_dates
 from clausewise.types import Document, StatedDate
 
-PIECES = ("Approved", "Next review", "Review date", "reviewed", "Updated", ": ", " ", "\t", " | ", ". ", "\n", "\n\n", "5 May 2026", "31/02/2026", "May 2026",
-          "Spring 2022", "2010", "99.99.99", "2026-13-40", "Winter", "the governors ", "Sept. ", "0000-00-00", "1 May 0000")  # fmt: skip
+PIECES = (
+    "Approved", "Next review", "Review date", "reviewed", "Updated", ": ", " ", "\t", " | ", ". ", "\n", "\n\n", "5 May 2026",
+    "31/02/2026", "May 2026", "Spring 2022", "2010", "99.99.99", "2026-13-40", "Winter", "the governors ", "Sept. ", "0000-00-00",
+    "1 May 0000",
+)  # fmt: skip
 
 
 def found(text: str) -> list[StatedDate]:
@@ -40,14 +43,29 @@ def document(text: str) -> Document:
 
 @pytest.mark.parametrize(
     "words",
-    ["5 May 2026", "05 May 2026", "5th May 2026", "5th of May 2026", "5 May, 2026", "5 MAY 2026", "5\u00a0May\u00a02026", "05/05/2026", "5/5/26", "05.05.26",
-     "5.5.2026", "2026-05-05"],
-)  # fmt: skip
+    [
+        "5 May 2026",
+        "05 May 2026",
+        "5th May 2026",
+        "5th of May 2026",
+        "5 May, 2026",
+        "5 MAY 2026",
+        "5\u00a0May\u00a02026",
+        "05/05/2026",
+        "5/5/26",
+        "05.05.26",
+        "5.5.2026",
+        "2026-05-05",
+    ],
+)
 def test_a_day(words: str) -> None:
     assert bounds(words) == ("2026-05-05", "2026-05-05")
 
 
-@pytest.mark.parametrize(("words", "day"), [("1st June 2026", "2026-06-01"), ("2nd Sept 2026", "2026-09-02"), ("3rd Feb. 2024", "2024-02-03"), ("29 Feb 2024", "2024-02-29")])
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [("1st June 2026", "2026-06-01"), ("2nd Sept 2026", "2026-09-02"), ("3rd Feb. 2024", "2024-02-03"), ("29 Feb 2024", "2024-02-29")],
+)
 def test_a_day_of_another_month(words: str, day: str) -> None:
     assert bounds(words) == (day, day)
 
@@ -95,7 +113,9 @@ def test_a_day_that_no_calendar_has_is_no_date(words: str) -> None:
     assert found(f"Approved: {words}") == []
 
 
-@pytest.mark.parametrize("words", ["2026", "May", "Spring", "5 May", "the academic year 2025-26", "every two years", "annually", "12345", "1.2.3"])
+@pytest.mark.parametrize(
+    "words", ["2026", "May", "Spring", "5 May", "the academic year 2025-26", "every two years", "annually", "12345", "1.2.3"]
+)
 def test_half_a_date_is_none(words: str) -> None:
     assert found(f"Approved: {words}") == []
 
@@ -166,8 +186,8 @@ def test_the_nearest_label_wins() -> None:
 
 
 def test_a_row_labels_its_date() -> None:
-    text = "| Policy amended | November 2015<br>October 2018 |\n| Last adopted by the Finance Committee of the whole Board | October 2018 |\n"
-    assert roles(text) == [("amended", "November 2015"), ("amended", "October 2018"), ("approved", "October 2018")]
+    text = "| Policy amended | March 2015<br>May 2018 |\n| Last adopted by the Finance Committee of the whole Board | October 2018 |\n"
+    assert roles(text) == [("amended", "March 2015"), ("amended", "May 2018"), ("approved", "October 2018")]
 
 
 def test_a_column_labels_its_dates() -> None:
@@ -188,20 +208,20 @@ def test_a_table_with_tabs_labels_its_dates() -> None:
     assert roles(text) == [("reviewed", "11 November 2020"), ("next_review", "Spring 2022")]
 
 
-@pytest.mark.xfail(strict=True, reason="within 'Next review date' the longer 'review date' wins, and means the last review where a next one is known")
 def test_a_next_review_that_is_stated_twice_is_the_next_one_twice() -> None:
     text = "Next review date: July 2027\n\nThe policy is next due for review in July 2027.\n"
     assert roles(text) == [("next_review", "July 2027"), ("next_review", "July 2027")]
 
 
-@pytest.mark.xfail(strict=True, reason="'will review' counts as a bare 'review', which means the last one where a next one is known")
 def test_what_governors_will_review_is_not_reviewed_yet() -> None:
     text = "Next review: May 2029\n\nThe governors will review this policy in May 2029.\n"
     assert roles(text) == [("next_review", "May 2029"), ("next_review", "May 2029")]
 
 
-@pytest.mark.xfail(strict=True, reason="'reviewed by' counts as 'review by'")
-@pytest.mark.parametrize("text", ["Reviewed by governors on 3 March 2024", "Reviewed by the DSL: March 2024", "This policy was reviewed by the head in March 2024."])
+@pytest.mark.parametrize(
+    "text",
+    ["Reviewed by governors on 3 March 2024", "Reviewed by the DSL: March 2024", "This policy was reviewed by the head in March 2024."],
+)
 def test_what_somebody_reviewed_is_no_next_review(text: str) -> None:
     assert [stated.role for stated in found(text)] == ["reviewed"]
 
@@ -237,7 +257,6 @@ def test_a_label_does_not_reach_into_the_next_block() -> None:
     assert found("Date approved and signed:\n\nThe fair is on 5 May 2026.\n") == []
 
 
-@pytest.mark.xfail(strict=True, reason="'published', 'issued' and 'updated' are read as the policy's own, whatever was published")
 @pytest.mark.parametrize(
     "text",
     [
@@ -287,7 +306,12 @@ def test_review_in_words(today: date, status: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("words", "last"),
-    [("Spring 2022", date(2022, 5, 31)), ("May 2022", date(2022, 5, 31)), ("February 2024", date(2024, 2, 29)), ("Winter 2022", date(2022, 12, 31))],
+    [
+        ("Spring 2022", date(2022, 5, 31)),
+        ("May 2022", date(2022, 5, 31)),
+        ("February 2024", date(2024, 2, 29)),
+        ("Winter 2022", date(2022, 12, 31)),
+    ],
 )
 def test_a_season_or_month_is_overdue_only_when_past(words: str, last: date) -> None:
     made = document(f"Next review: {words}")
@@ -295,7 +319,6 @@ def test_a_season_or_month_is_overdue_only_when_past(words: str, last: date) -> 
     assert review(made, date.fromordinal(last.toordinal() + 1)) == Review("overdue", f"next review {words}: overdue by 1 day")
 
 
-@pytest.mark.xfail(strict=True, reason="a term is read as the season of its name, but the autumn term runs until Christmas")
 def test_the_autumn_term_is_not_past_in_december() -> None:
     assert review(document("Next review: Autumn Term 2025"), date(2025, 12, 5)).status != "overdue"
 

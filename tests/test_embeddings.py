@@ -73,7 +73,16 @@ def test_a_folder_that_holds_no_model_is_a_model_error_of_one_line(tmp_path: Pat
 def test_an_unknown_model_ends_the_command_with_one_line(tmp_path: Path) -> None:
     (tmp_path / "corpus" / "larch").mkdir(parents=True)
     (tmp_path / "corpus" / "larch" / "dogs.md").write_text("# Dogs Policy\n\nDogs may come.\n")
-    command = [sys.executable, "-c", "import sys; from clausewise.cli import main; sys.exit(main())", "index", "--corpus", "corpus", "--index", "made"]
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from clausewise.cli import main; sys.exit(main())",
+        "index",
+        "--corpus",
+        "corpus",
+        "--index",
+        "made",
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "CLAUSEWISE_MODEL": "no-such/model", "HF_HUB_OFFLINE": "1"}
     ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 2

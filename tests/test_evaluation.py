@@ -179,7 +179,14 @@ def test_only_grade_2_answers() -> None:
 
 
 def line(**more: Any) -> str:
-    row = {"id": "q1", "kind": "single", "question": "Dogs?", "school": "oak", "history": [], "gold": {"oak": {"clauses": {}, "stance": ["silent"]}}}
+    row = {
+        "id": "q1",
+        "kind": "single",
+        "question": "Dogs?",
+        "school": "oak",
+        "history": [],
+        "gold": {"oak": {"clauses": {}, "stance": ["silent"]}},
+    }
     return json.dumps({**row, **more}, ensure_ascii=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from dataclasses import replace
@@ -115,7 +116,9 @@ def test_an_edited_file_embeds_only_what_changed(small_corpus: Path, folder: Pat
     built = indexed(small_corpus, words, folder)
     assert (built.reused, built.encoded) == (5, 1)
     assert words.seen == ["Staff. Staff keep their phones in a drawer during lessons."]
-    assert built.index.passages[3].span.of(built.index.document["larch/phones"].text) == "Staff keep their phones in a drawer during lessons."
+    assert (
+        built.index.passages[3].span.of(built.index.document["larch/phones"].text) == "Staff keep their phones in a drawer during lessons."
+    )
 
 
 def test_a_clause_put_in_front_moves_every_quote_with_its_words(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
@@ -214,6 +217,49 @@ def test_a_build_that_breaks_leaves_the_old_index(
     assert opened(folder, words).passages == old.passages
 
 
+def full(*_: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_said_in_one_line_and_costs_nothing(
+    small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = opened(folder, words)
+    monkeypatch.setattr(rooms, "_sync", full)
+    with pytest.raises(ClausewiseError) as raised:
+        indexed(small_corpus, words, folder)
+    assert str(folder) in str(raised.value)
+    assert "No space left on device" in str(raised.value)
+    assert opened(folder, words).passages == old.passages
+
+
+@pytest.mark.xfail(strict=True, reason="a folder .NAME.new-PID stays beside the index")
+def test_a_full_disk_leaves_nothing_half_written_beside_the_index(
+    small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "_sync", full)
+    with pytest.raises(ClausewiseError):
+        indexed(small_corpus, words, folder)
+    assert [p.name for p in folder.parent.iterdir() if p.name.startswith(".")] == []
+
+
+@pytest.mark.xfail(strict=True, reason="the old index stays under .NAME.old-PID, where nothing looks for it")
+def test_a_swap_that_fails_half_way_puts_the_old_index_back(
+    small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, rename = opened(folder, words), Path.rename
+
+    def refused(self: Path, target: Path) -> Path:
+        if ".new-" in self.name:
+            full()
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(ClausewiseError):
+        indexed(small_corpus, words, folder)
+    assert opened(folder, words).passages == old.passages
+
+
 # damage and mismatch
 
 
@@ -254,7 +300,9 @@ def test_a_folder_in_a_file_s_place_is_damage(folder: Path, words: WordsEncoder)
         opened(folder, words)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "3", "null", "{}", '{"format": 1}', '{"format": 1, "model": "m", "model_digest": "d", "files": []}', "\0"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "3", "null", "{}", '{"format": 1}', '{"format": 1, "model": "m", "model_digest": "d", "files": []}', "\0"]
+)
 def test_a_manifest_that_is_none_is_damage(text: str, folder: Path, words: WordsEncoder) -> None:
     (folder / "manifest.json").write_text(text, "utf-8")
     with pytest.raises(DamagedIndex, match=r"manifest\.json") as raised:
@@ -296,7 +344,9 @@ def test_the_same_name_with_other_weights_is_a_mismatch(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("found", [FORMAT + 1, 0, str(FORMAT)])
-def test_another_format_is_a_mismatch_that_names_both(found: Any, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_format_is_a_mismatch_that_names_both(
+    found: Any, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rooms, "FORMAT", found)
     with pytest.raises(IndexMismatch) as raised:
         opened(folder, words)
@@ -348,17 +398,13 @@ def test_an_empty_folder_is_used(small_corpus: Path, words: WordsEncoder, tmp_pa
     assert len(opened(tmp_path / "index", words).passages) == 6
 
 
-def test_the_working_directory_is_used_or_refused_in_one_line(
+def test_the_working_directory_can_hold_the_index(
     small_corpus: Path, words: WordsEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    try:
-        indexed(small_corpus, words, Path())
-    except ClausewiseError as error:
-        assert "\n" not in str(error)
-    else:
-        assert len(opened(tmp_path / "here", words).passages) == 6
+    indexed(small_corpus, words, Path())
+    assert len(opened(tmp_path / "here", words).passages) == 6
 
 
 # versions

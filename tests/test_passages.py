@@ -12,12 +12,16 @@ from clausewise.passages import _split, passages, sentences
 from clausewise.types import Document, Passage, Span
 
 LINES = (
-    "1. Scope", "# Policy", "1.1 Staff must:", "4.4 Staff walk. Pupils run! Do they? Yes.", "- run;", "- · hop; or", "  - sing", "(a) walk. Talk.",
-    "| a | b. C |", "|---|---|", "|  |  |", "¹ A note. And more.", "---", "All staff, e.g. The Head, walk. **They run.** So be it.", "They are as follows:",
-    "“Nothing” is private. (See below.) “It is.” No.", "word " * 230 + "end.", "", "", "\x0c", "!!!", "**", "...",
+    "1. Scope", "# Policy", "1.1 Staff must:", "4.4 Staff walk. Pupils run! Do they? Yes.", "- run;", "- · hop; or", "  - sing",
+    "(a) walk. Talk.", "| a | b. C |", "|---|---|", "|  |  |", "¹ A note. And more.", "---",
+    "All staff, e.g. The Head, walk. **They run.** So be it.", "They are as follows:", "“Nothing” is private. (See below.) “It is.” No.",
+    "word " * 230 + "end.", "", "", "\x0c", "!!!", "**", "...",
 )  # fmt: skip
 TEXTS = st.lists(st.sampled_from(LINES), max_size=20).map("\n".join) | st.text(max_size=200)
-SENTENCES = ("Staff walk.", "Pupils run!", "Do they?", "“Yes.”", "(See 4.)", "e.g. A badge", "no. 8 is shut.", " ", "  ", "\n", "\u00a0", "É", "x" * 950, "w " * 500)
+SENTENCES = (
+    "Staff walk.", "Pupils run!", "Do they?", "“Yes.”", "(See 4.)", "e.g. A badge", "no. 8 is shut.", " ", "  ", "\n", "\u00a0", "É",
+    "x" * 950, "w " * 500,
+)  # fmt: skip
 
 
 def document(text: str, school: str = "larch") -> Document:
@@ -58,7 +62,7 @@ def test_every_passage_lies_in_the_body_of_its_clause(text: str) -> None:
 @settings(max_examples=150, deadline=None)
 def test_parts_join_to_the_whole(text: str, start: int) -> None:
     whole = Span(min(start, len(text)), len(text))
-    found = _split(text, whole, r"(?<=[.!?])\s+", 1)
+    found = _split(text, whole, (r"(?<=[.!?])\s+",), 1)
     assert "".join(span.of(text) for span in found) == whole.of(text)
     assert [a.end for a in found[:-1]] == [b.start for b in found[1:]]
 
@@ -136,8 +140,9 @@ def test_an_abbreviation_ends_no_sentence(text: str) -> None:
     assert parts(text) == [text]
 
 
-@pytest.mark.xfail(strict=True, reason="not among the abbreviations that are known")
-@pytest.mark.parametrize("text", ["E.g. Facebook is one.", "The Rev. Lee leads it.", "Ask Prof. Oak for it.", "See Sch. A and App. B for it."])
+@pytest.mark.parametrize(
+    "text", ["E.g. Facebook is one.", "The Rev. Lee leads it.", "Ask Prof. Oak for it.", "See Sch. A and App. B for it."]
+)
 def test_another_abbreviation_ends_no_sentence(text: str) -> None:
     assert parts(text) == [text]
 
@@ -150,7 +155,6 @@ def test_an_overlong_sentence_comes_in_parts_that_break_between_words() -> None:
     assert " ".join(span.of(text) for span in found) == text
 
 
-@pytest.mark.xfail(strict=True, reason="the pattern's second half takes any white space, so its first, after a comma, never matters")
 def test_an_overlong_sentence_breaks_after_a_comma() -> None:
     text = "the staff of the school walk on, " * 60 + "and stop."
     assert [text[span.end - 1] for span in sentences(text, Span(0, len(text)))] == [",", ",", "."]
@@ -201,7 +205,6 @@ def test_words_that_lead_in_numbered_clauses_are_no_passage() -> None:
     assert quotes("3. Bans\n\nThese are banned:\n\n3.1 Phones.\n\n3.2 Bells.\n") == ["Phones.", "Bells."]
 
 
-@pytest.mark.xfail(strict=True, reason="a table's rows do not hang from the words that announce it, so those count as a sentence of their own")
 def test_words_that_announce_a_table_are_no_passage() -> None:
     text = "3.4 The badges have these meanings:\n\n| Badge | Meaning |\n|---|---|\n| Red | Stop |\n"
     assert quotes(text) == ["Red | Stop"]

@@ -45,7 +45,8 @@ def test_the_school_filter_comes_before_the_search(make_index: Callable[..., Ind
     large = "# Phone Policy\n\n" + "\n\n".join(f"{n}.1 Phones and phones and phones, rule {n}." for n in range(1, 41))
     index = make_index({"large/phones.md": large, "small/gate.md": "# Gate Policy\n\nKeep phones away from the gate after the bell."})
     hits = Retriever(index, words, Settings(candidates=3)).hits(  # type: ignore[arg-type]
-        Retriever(index, words, Settings()).prepare("phones"), index.rows["small"]  # type: ignore[arg-type]
+        Retriever(index, words, Settings()).prepare("phones"),
+        index.rows["small"],  # type: ignore[arg-type]
     )
     assert [hit.passage.school for hit in hits] == ["small"]
     assert hits[0].ranks == {"dense": 1, "lexical": 1}

@@ -15,7 +15,9 @@ PLAIN = Document("larch/pets", "larch", "Pets Policy", "larch/pets.txt", "text",
 LEAD, ITEM = Span(0, 20), Span(23, 55)
 
 
-def made(document: Document = PAGED, number: str | None = "2.1", headings: tuple[str, ...] = ("2 Animals", "Dogs"), lead: bool = True) -> Quote:
+def made(
+    document: Document = PAGED, number: str | None = "2.1", headings: tuple[str, ...] = ("2 Animals", "Dogs"), lead: bool = True
+) -> Quote:
     leads = (LEAD,) if lead else ()
     return Quote(document, Clause("larch/pets#2.1/1", document.id, "larch", "item", ITEM, ITEM, number, headings, leads), ITEM, 0.8)
 
@@ -58,13 +60,19 @@ def test_a_fact_has_no_stance() -> None:
 
 def test_a_silence_shows_one_clause_that_does_not_answer() -> None:
     shown = answer_text(SILENT)
-    assert shown.startswith("Maple School: the policy does not say (nothing in it comes near enough).\nNearest clause, which does not answer:\n")
+    assert shown.startswith(
+        "Maple School: the policy does not say (nothing in it comes near enough).\nNearest clause, which does not answer:\n"
+    )
     assert shown.count("“") == 1
 
 
 @pytest.mark.parametrize(
     ("reason", "words"),
-    [("nothing_found", "nothing in it comes near"), ("no_policies", "this school has no policies in the index"), ("out_of_scope", "out_of_scope")],
+    [
+        ("nothing_found", "nothing in it comes near"),
+        ("no_policies", "this school has no policies in the index"),
+        ("out_of_scope", "out_of_scope"),
+    ],
 )
 def test_a_silence_says_why(reason: str, words: str) -> None:
     answer = Answer("maple", "Maple School", "not_covered", reason, None, 1.0)

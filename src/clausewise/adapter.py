@@ -43,11 +43,12 @@ def _updates(path: Path) -> dict[str, Tensor]:
         raise ModelError(f"{path}: is damaged ({error}); install Clausewise again") from None
     if version != FORMAT:
         raise ModelError(f"{path}: found an adapter of format {version}, expected {FORMAT}; install Clausewise again")
-    updates = {}
-    for key, tensor in tensors.items():
-        name, _, part = key.rpartition(".")
-        if part == "delta":
-            updates[name] = tensor
-        elif part == "up":
-            updates[name] = tensor @ tensors[f"{name}.down"]
-    return updates
+    try:
+        return {key.rpartition(".")[0]: _update(key, tensors) for key in tensors if not key.endswith(".down")}
+    except (KeyError, RuntimeError) as error:  # half of a pair is missing, or the two do not fit each other
+        raise ModelError(f"{path}: is damaged ({' '.join(str(error).split())}); install Clausewise again") from None
+
+
+def _update(key: str, tensors: dict[str, Tensor]) -> Tensor:
+    name, _, part = key.rpartition(".")
+    return tensors[key] @ tensors[f"{name}.down"] if part == "up" else tensors[key]

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rapidfuzz import process
 
 from clausewise.answering import answer, quote
-from clausewise.comparison import Comparison, comparison
+from clausewise.comparison import Comparison
 from clausewise.conversation import Understood, understand
 from clausewise.embeddings import Encoder
 from clausewise.errors import BadQuestion, UnknownSchool
 from clausewise.index import load
 from clausewise.retrieval import Retriever, per_clause
 from clausewise.settings import DEFAULT_INDEX, Settings
-from clausewise.types import Document, Hit, Quote, Reply, School
+from clausewise.types import Answer, Document, Hit, Quote, Reply, School
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,21 @@ class Assistant:
         Raises BadQuestion for an empty question and UnknownSchool, with the nearest names, for an id that is not there.
         """
         ranked = self.rank(question, schools, history)
-        understood = ranked.understood
-        answers = tuple(
-            answer(self.index, self._school[school], ranked.best[school], ranked.elsewhere(school), understood.search, self.settings)
-            for school in understood.schools
+        return Reply(question, ranked.understood.standalone, ranked.understood.schools, self._answers(ranked))
+
+    def _answers(self, ranked: Ranked) -> tuple[Answer, ...]:
+        asked = ranked.understood
+        return tuple(
+            answer(self.index, self._school[school], ranked.best[school], ranked.elsewhere(school), asked.search, self.settings)
+            for school in asked.schools
         )
-        return Reply(question, understood.standalone, understood.schools, answers)
 
     def rank(self, question: str, schools: Sequence[str] | None = None, history: Sequence[str] = ()) -> Ranked:
         """What `ask` answers from: the clauses of each school in scope, and of some others to compare with, ranked."""
-        self._check(question, schools)
-        understood = understand(question, history, schools, self.schools)
+        self._check(question, schools, history)
+        return self._rank(understand(question, history, schools and list(dict.fromkeys(schools)), self.schools))
+
+    def _rank(self, understood: Understood) -> Ranked:
         query = self._retriever.prepare(understood.search)
         others = [s.id for s in self.schools if s.id not in understood.schools][: self.settings.background]
         best = {school: per_clause(self._retriever.hits(query, self.index.rows[school])) for school in (*understood.schools, *others)}
@@ -77,7 +81,7 @@ class Assistant:
         """The `k` clauses nearest to `query`, best first, each with its best passage as the quote."""
         self._check(query, schools)
         rows = [row for school in (schools or self.index.rows) for row in self.index.rows[school]]
-        hits = per_clause(self._retriever.hits(self._retriever.prepare(query), sorted(rows)))
+        hits = per_clause(self._retriever.hits(self._retriever.prepare(query), sorted(set(rows)), 10 * k))
         return [quote(self.index, hit) for hit in hits[:k]]
 
     def ask_line(self, line: str) -> dict[str, Any]:
@@ -93,12 +97,14 @@ class Assistant:
     def compare(self, topic: str, schools: Sequence[str] | None = None) -> Comparison:
         """Where each of `schools` (None: every school) stands on `topic`."""
         self._check(topic, schools)
-        return comparison(topic, self.ask(topic, schools or [school.id for school in self.schools]))
+        scope = tuple(dict.fromkeys(schools or (school.id for school in self.schools)))
+        understood = replace(understand(topic, (), scope, self.schools), schools=scope)  # a name in the topic narrows nothing
+        return Comparison(topic, self._answers(self._rank(understood)))
 
-    def _check(self, question: str, schools: Sequence[str] | None) -> None:
+    def _check(self, question: str, schools: Sequence[str] | None, history: Sequence[str] = ()) -> None:
         if not any(char.isalnum() for char in question):
             raise BadQuestion("the question is empty; expected a sentence or a few words to look for")
-        if not question.isprintable() and any("\ud800" <= char <= "\udfff" for char in question):
+        if any("\ud800" <= char <= "\udfff" for text in (question, *history) for char in text):
             raise BadQuestion("the question holds half of a character (a lone surrogate); expected whole Unicode text")
         for school in schools or ():
             if school not in self._school:
@@ -110,18 +116,20 @@ class Assistant:
         return f"found no school {school!r} in the index; the nearest are: {', '.join(near)}; name one by its id"
 
 
-def parse_line(line: str) -> tuple[str | None, str, list[str] | None, list[str]]:
+def parse_line(line: str) -> tuple[Any, str, list[str] | None, list[str]]:
     """A question line -> id, question, schools (None: all), history. Raises BadQuestion saying what is wrong."""
     try:
         found = json.loads(line)
-    except ValueError as error:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise BadQuestion("found half of a character (a lone surrogate, or bytes that are not UTF-8); expected whole text") from None
+    except (ValueError, RecursionError) as error:
         raise BadQuestion(f"found a line that is not JSON ({error}); expected an object with a question") from None
     if not isinstance(found, dict) or not isinstance(found.get("question"), str):
         raise BadQuestion('found no question; expected an object such as {"id": "q1", "question": "...", "school": null, "history": []}')
-    school, history = found.get("school"), found.get("history") or []
-    if not (school is None or isinstance(school, str)):
+    school, history = found.get("school"), found.get("history")
+    if not (school is None or (isinstance(school, str) and school)):
         raise BadQuestion(f"school: found {json.dumps(school)}; expected a school's id, or null for every school")
-    if not (isinstance(history, list) and all(isinstance(turn, str) for turn in history)):
+    if not (history is None or (isinstance(history, list) and all(isinstance(turn, str) for turn in history))):
         raise BadQuestion("history: expected a list of the earlier user turns, each a string")
-    case = found.get("id")
-    return (None if case is None else str(case)), found["question"], ([school] if school else None), history
+    return found.get("id"), found["question"], (None if school is None else [school]), history or []

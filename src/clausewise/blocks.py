@@ -23,6 +23,7 @@ _RULE = re.compile(r"\s*(?:[-_*=]\s?){3,}$")
 _LEAD_WORDS = re.compile(r"\b(?:should|must|will|can|may|is|are|be|that|by|this|following|follows|expects?|aims?)\b", re.I)
 _DUTY = re.compile(r"\b(?:should|must|shall|will|may|cannot)\b", re.I)
 _UNFINISHED = re.compile(r"\b(?:(?:must|should|shall|will|may|can|are|is|be|that)(?: not)?|not)$", re.I)
+_FULL = 40  # characters; a wrapped line that is longer, and ends no sentence, goes on in the next
 _WRAP = 120  # a file none of whose lines is longer was wrapped by its editor, so a line break is no paragraph's end
 
 
@@ -68,9 +69,18 @@ def _begin(line: _Line, text: str, blocks: list[Block], headings: Mapping[int, i
         return Block("paragraph", line.start, line.end)
     if _CONTENTS_LINE.fullmatch(line.text) or _is_row(line.text):
         return Block("row", line.start, line.end, cells=_cells(line))
-    if (item := _ITEM.match(line.text)) and not _plain_number(line, item, blocks, text):
+    if (item := _ITEM.match(line.text)) and not _mid_sentence(line, item, text, blocks) and not _plain_number(line, item, blocks, text):
         return Block("item", line.start, line.end, _columns(item["indent"]), item["marker"])
     return None
+
+
+def _mid_sentence(line: _Line, item: re.Match[str], text: str, blocks: list[Block]) -> bool:
+    """Whether a wrapped line only happens to begin with a number: "... must be at least / 13. Staff check ..."."""
+    if line.blank_before or not blocks or not item["marker"][0].isdigit():
+        return False
+    before = text[blocks[-1].start : blocks[-1].end].rstrip().splitlines()[-1]
+    counts_on = blocks[-1].marker.strip("().").isdigit() and int(blocks[-1].marker.strip("().")) + 1 == int(item["marker"].strip("()."))
+    return len(before) > _FULL and len(line.text) <= _WRAP and before[-1] not in ".:;!?" and not counts_on
 
 
 def _plain_number(line: _Line, item: re.Match[str], blocks: list[Block], text: str) -> bool:
@@ -78,6 +88,7 @@ def _plain_number(line: _Line, item: re.Match[str], blocks: list[Block], text: s
     if not item["marker"][0].isdigit() or item["indent"]:
         return False
     opened = bool(blocks) and text[blocks[-1].start : blocks[-1].end].rstrip().endswith((":", ";"))
+    opened = opened or (bool(blocks) and blocks[-1].kind == "item" and blocks[-1].marker[:1].isdigit())
     return not opened and line.blank_before and line.blank_after and looks_like_heading(line.text)
 
 
@@ -116,8 +127,9 @@ def _continues(line: _Line, block: Block, text: str, wrapped: bool) -> bool:
     before = text[block.start : block.end]
     if before.isupper() and looks_like_heading(before):  # "COAST / ACADEMIES" is a name set over two lines of a title page
         return line.text.isupper() and len(before) + len(line.text) < 40
-    if number := _NUMBER.match(line.text):
-        return wrapped and "." not in number.group()
+    if _NUMBER.match(line.text):
+        last = before.splitlines()[-1]
+        return wrapped and (len(last) > _FULL and last.rstrip()[-1] not in ".:;!?")
     return wrapped
 
 
@@ -130,7 +142,9 @@ def looks_like_heading(line: str) -> bool:
         return False
     if _UNFINISHED.search(title) or (number and _DUTY.search(title)):
         return False
-    if re.search(r"[.;,)”’']$|: \S|:\d|_{3,}|@", title) and not title.endswith("s’"):
+    if re.search(r"_{2,}|\.{4,}|…", line):
+        return False
+    if re.search(r"[.;,)”’']$|: \S|:\d|@", title) and not title.endswith("s’"):
         return bool(re.fullmatch(r"[^:.;]+\([^)]+\)", title))
     return _heading_before_colon(title[:-1]) if title.endswith(":") else True
 
@@ -211,10 +225,27 @@ def _nest(stack: list[tuple[int, bool]], indent: int, ordered: bool, opened: boo
 
 
 def _with_headers(blocks: list[Block], text: str) -> tuple[Block, ...]:
-    """Mark the row above a Markdown rule (|---|---|) as its table's header."""
+    """Mark a table's header: the row above a Markdown rule (|---|---|); in plain text a first row of nothing but labels."""
     result = list(blocks)
     for i in range(1, len(result)):
-        rule = result[i].kind == "row" and re.fullmatch(r"[\s|:-]+", text[result[i].start : result[i].end])
+        rule = result[i].kind == "row" and re.fullmatch(r"[\s|:]*-[\s|:-]*", text[result[i].start : result[i].end])
         if rule and result[i - 1].kind == "row":
             result[i - 1] = replace(result[i - 1], header=True)
+    for i, block in enumerate(result):
+        if block.kind == "row" and not (i and result[i - 1].kind == "row") and _heads_its_table(result[i : i + 3], text):
+            result[i] = replace(block, header=True)
     return tuple(result)
+
+
+_OWN_DATA = re.compile(r"\b(?:name|date|review|reviewed|approved|policy|version|owner|author|status)\b|\d", re.I)
+
+
+def _heads_its_table(rows: list[Block], text: str) -> bool:
+    """Three rows or more of as many cells, and the first of short labels; a table of the policy's own dates has no header."""
+    if any(not re.search(r"\w", text[row.start : row.end]) for row in rows):  # Markdown's rule says by itself what the header is
+        return False
+    if len(rows) < 3 or any(row.kind != "row" or len(row.cells) != len(rows[0].cells) for row in rows) or len(rows[0].cells) < 2:
+        return False
+    labels = [cell.of(text).strip() for cell in rows[0].cells]
+    longer = max(len(cell.of(text)) for row in rows[1:] for cell in row.cells) > max(map(len, labels))
+    return longer and all(label and len(label.split()) <= 6 and label[-1] not in ".:;" and not _OWN_DATA.search(label) for label in labels)

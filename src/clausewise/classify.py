@@ -12,9 +12,10 @@ _CONTENTS = re.compile(r"(?:table of )?contents(?: page)?:?", re.I)
 _ENTRY = re.compile(r".*(?:\s|\.|\||>)\d{1,3}\W*(?:</b>)?\W*$", re.S)
 _FOOTNOTE = re.compile(r"(?:<sup>\s*\d+\s*</sup>|\[\^?\d+\]:?|[¹²³⁴-⁹])\s*\S")
 _RULE = re.compile(r"[\s|:=_*-]+")
-_BLANK_TO_FILL = re.compile(
-    r"(?:signed|signature|date|name|print name|position|chair|head ?teacher)\b[^.]{0,40}(?::|_{2,}|\.{4,}|…)[\s_.…]*", re.I
-)
+_SIGNER = r"(?:signed|signature|date|name|print name|position|chair|head ?teacher)"
+_OFFICE = r"(?: (?:of|by|the|governors?|trustees?|head ?teacher|chair|signature|name|date|board|\(.*?\)))*"
+_BLANK_TO_FILL = re.compile(rf"{_SIGNER}(?:\b[^.]{{0,40}}(?:_{{2,}}|\.{{4,}}|…)|{_OFFICE}\s*:)[\s_.…]*", re.I)
+_UNFILLED = re.compile(rf"(?:{_SIGNER}|role|approved by|agreed by)\b[^.]{{0,30}}", re.I)
 _LABEL = re.compile(r"\b(?:date|review|signed|signature|version|authorised|approved|on|person|name|position|chair|author|owner)\b", re.I)
 _CHART_BOXES = 5  # so many short lines in a row, none with a sentence below it, are a drawing flattened to text
 
@@ -22,6 +23,7 @@ _CHART_BOXES = 5  # so many short lines in a row, none with a sentence below it,
 def classify(document: Document) -> list[ClauseKind]:
     """One kind per block of `document`, in order."""
     kinds = [_by_itself(document.text, block) for block in document.blocks]
+    _mark_signatures(document, kinds)
     _mark_captions(document, kinds)
     _mark_footnotes(document, kinds)
     _mark_title(document, kinds)
@@ -44,7 +46,15 @@ def _by_itself(text: str, block: Block) -> ClauseKind:
         return "heading" if block.kind == "heading" else "item" if block.kind == "item" else "row"
     if _FOOTNOTE.match(words):
         return "footnote"
-    return "signature" if _BLANK_TO_FILL.fullmatch(words) else "clause"
+    return "clause"
+
+
+def _mark_signatures(document: Document, kinds: list[ClauseKind]) -> None:
+    """ "Signed: ____", but not "Headteacher:" above a list of what the headteacher does."""
+    for i, kind in enumerate(kinds):
+        above_list = kinds[i + 1 : i + 2] == ["item"]
+        if kind in ("clause", "heading") and not above_list and _BLANK_TO_FILL.fullmatch(_words(document, i)):
+            kinds[i] = "signature"
 
 
 def _mark_captions(document: Document, kinds: list[ClauseKind]) -> None:
@@ -67,7 +77,14 @@ def _mark_title(document: Document, kinds: list[ClauseKind]) -> None:
     for i, kind in enumerate(kinds):
         if kind == "heading" and _same(strip_marks(_words(document, i)), document.title):
             kinds[i] = "title"
+            kinds[:i] = ["heading" if _is_banner(document, j, kinds[j]) else kinds[j] for j in range(i)]
             return
+
+
+def _is_banner(document: Document, i: int, kind: ClauseKind) -> bool:
+    """Whether a line above the title is a name set there, as the school's or trust's often is."""
+    words = _words(document, i)
+    return kind == "clause" and len(words.split()) <= 8 and words[-1] not in ".:;!?" and "\t" not in words and ":" not in words
 
 
 def _same(a: str, b: str) -> bool:
@@ -135,13 +152,25 @@ def _is_box(document: Document, i: int) -> bool:
 def _mark_tables(document: Document, kinds: list[ClauseKind]) -> None:
     """A table's header is no rule, nor is a form that nobody filled in."""
     for i, kind in enumerate(kinds):
-        if kind != "row":
-            continue
-        cells = [cell.of(document.text).strip() for cell in document.blocks[i].cells]
-        alone = not (i and kinds[i - 1] in ("row", "furniture")) and not (i + 1 < len(kinds) and kinds[i + 1] == "row")
-        if not any(cells):
-            kinds[i] = "furniture"
-        elif alone and all(_LABEL.search(cell) and not re.search(r"\d", cell) for cell in cells if cell):
-            kinds[i] = "signature"
-        elif document.blocks[i].header:
-            kinds[i] = "furniture"
+        if kind == "row":
+            cells = [cell.of(document.text).strip() for cell in document.blocks[i].cells]
+            alone = not (i and kinds[i - 1] in ("row", "furniture")) and not (i + 1 < len(kinds) and kinds[i + 1] == "row")
+            if not any(cells):
+                kinds[i] = "furniture"
+            elif _is_unfilled(cells, alone):
+                kinds[i] = "signature"
+            elif document.blocks[i].header:
+                kinds[i] = "furniture"
+    for i in range(len(kinds) - 1, 0, -1):  # the labels above an unfilled form are part of it
+        above = kinds[i - 1] in ("row", "furniture") and kinds[i] == "signature" and not (i > 1 and kinds[i - 2] == "row")
+        words = [cell.of(document.text).strip() for cell in document.blocks[i - 1].cells]
+        if above and words and _is_unfilled(words, alone=True):
+            kinds[i - 1] = "signature"
+
+
+def _is_unfilled(cells: list[str], alone: bool) -> bool:
+    """Labels without values: one label in a row of empty cells, or a table that is nothing but a row of labels."""
+    filled = [cell for cell in cells if cell]
+    if len(cells) > 1 and len(filled) == 1:
+        return bool(_UNFILLED.fullmatch(filled[0]))
+    return alone and all(_LABEL.search(cell) and not re.search(r"\d", cell) for cell in filled)

@@ -21,11 +21,13 @@ _LETTERED = re.compile(r"(?P<n>(?:Appendix|Annex|Schedule|Section|Part) [A-Z0-9]
 _TOP = re.compile(r"(?:appendix|appendices|annex|schedule|glossary)\b", re.I)
 _OPENS = re.compile(r"\b(?:following|follows|below|must not|must|should)\b", re.I)
 _LAST_SENTENCE = re.compile(r"(?:^|[.!?][”\"’')]?\s+)((?:(?![.!?][”\"’')]?\s+[A-Z]).)+)$", re.S)
+_CONTROL_HEADING = re.compile(r"(?:document|version|policy)s? (?:control|details|history|status)|approvals?\b|sign(?:ed|-off)", re.I)
 _CONTROL = re.compile(
     r"(?:(?:policy |document |date |last |next )*(?:written|amended|adopted|approved|ratified|agreed|reviewed|review|version|author|owner|"
     r"title|signed|issued|date|status)\b|name of (?:the )?school|person )",
     re.I,
 )
+_UNSIGNED = re.compile(r"(?<=\S)\s+(?:(?:governor|chair|head ?teacher|trustee)(?:['’]s)? )?(?:signature|signed|date):\s*$", re.I)
 _TAIL = re.compile(r"(?:[;,]\s*(?:and|or)?)$")
 
 
@@ -64,6 +66,8 @@ class _Walker:
     lead: Clause | None = None  # the paragraph just read, if a list may hang from it
     items: list[Clause] = field(default_factory=list)
     open_lead: Clause | None = None  # "... as follows:" with numbered clauses, not a list, to come
+    open_level: int = 0  # level of the section that it stands in; it governs nothing beyond that
+    ruled: bool = False  # a section other than a document-control one has begun
     header: Clause | None = None  # of the table that is being read
     in_table: bool = False
     printed: dict[int, str] = field(default_factory=dict)
@@ -95,9 +99,10 @@ class _Walker:
         level = 0 if kind == "title" else self._level(i, block, words, number)
         while self.sections and (self.sections[-1].level >= level or kind == "title"):
             self.sections.pop()
-        if level <= 1:
+        if level <= self.open_level:
             self.open_lead = None
-        place = self._unique(number or slug(words))
+        self.ruled = kind == "heading" and (self.ruled or not _CONTROL_HEADING.match(words))
+        place = self._unique(number if number and number[0].isdigit() else slug(number or words))
         leads = self._governing(number)
         clause = self._clause(place, kind, block, body, number, leads)
         if kind == "heading":
@@ -110,11 +115,13 @@ class _Walker:
         number, body = split_number(self.document.text, whole)
         place = self._unique(number) if number else self._next(self._place())
         clause = self._clause(place, "clause", block, body, number, self._governing(number))
-        followed = i + 1 < len(self.kinds) and self.kinds[i + 1] == "item"
+        after = self.document.blocks[i + 1].kind if i + 1 < len(self.kinds) else ""
+        followed = after == "item" or (after == "row" and body.of(self.document.text).endswith(":"))
         self.lead = clause if followed and self._is_lead(clause) else None
         if not number:
             closes = body.of(self.document.text).endswith(":")
             self.open_lead = clause if closes and not followed else None
+            self.open_level = self.sections[-1].level if self.sections else 0
         return clause
 
     def _item(self, i: int, block: Block) -> Clause:
@@ -136,16 +143,18 @@ class _Walker:
         self.in_table = True
         filled = [cell for cell in block.cells if cell.end > cell.start]
         body = Span(filled[0].start, filled[-1].end)
-        leads = (self.header,) if self.header else ()
-        clause = self._clause(self._next(self._place()), "row", block, body, None, leads)
-        self.lead = None
-        return clause
+        if label := _UNSIGNED.search(body.of(self.document.text)):
+            body = Span(body.start, body.start + label.start())
+        leads = tuple(above for above in (self.lead, self.header) if above)
+        under = self.lead.id.partition("#")[2] if self.lead else self._place()
+        return self._clause(self._next(under), "row", block, body, None, leads)
 
     def _aside(self, block: Block, kind: ClauseKind) -> Clause:
         """What is no rule: a contents line, a flow chart's box, a line for a signature, a rule, a table's header."""
-        body = inner(self.document.text, Span(block.start, block.end))
+        filled = [cell for cell in block.cells if cell.end > cell.start]
+        body = Span(filled[0].start, filled[-1].end) if filled else inner(self.document.text, Span(block.start, block.end))
         clause = self._clause(self._next(kind), kind, block, body, None, ())
-        if block.header and any(cell.end > cell.start for cell in block.cells):
+        if block.header and filled:
             self.header = clause
         if kind == "signature":
             self._leave_section()
@@ -167,7 +176,7 @@ class _Walker:
 
     def _leave_section(self) -> None:
         """A table of dates and approvals stands apart from the section that it follows, and so does what comes after."""
-        self.base = "document-control" if self.sections else self.base
+        self.base = "document-control" if self.ruled else self.base
         self.sections, self.lead = [], None
 
     def _next(self, under: str) -> str:
@@ -210,7 +219,9 @@ class _Walker:
 
     def _level(self, i: int, block: Block, words: str, number: str | None) -> int:
         """Depth of a heading, from 1: by its number, else as its author marked it, else by how it is set."""
-        if number and number[0].isdigit():
+        if number and not number[0].isdigit():
+            return 1
+        if number:
             parts = number.split(".")
             return len(parts) - (len(parts) == 2 and parts[1] == "0")
         if block.level:
@@ -219,6 +230,8 @@ class _Walker:
             return 1
         if i and self.kinds[i - 1] == "heading" and self.sections and not self._has_marks():
             return self.sections[-1].level + 1
+        if self.sections and _are_sisters(words, self.sections[-1].words):
+            return self.sections[-1].level
         if self._has_capitals():
             return 2
         anchors = [section for section in self.sections if section.number or section.marked]
@@ -265,6 +278,11 @@ def split_number(text: str, span: Span) -> tuple[str | None, Span]:
     if not found:
         return None, span
     return found["n"], inner(text, Span(found.end(), span.end)) if found.end() < span.end else span
+
+
+def _are_sisters(words: str, before: str) -> bool:
+    """ "The Do’s", "The Don’ts": short headings that begin alike stand side by side."""
+    return words.split()[0] == before.split()[0] and max(len(words.split()), len(before.split())) <= 3
 
 
 def _trimmed(words: str) -> int:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from clausewise import __version__
 from clausewise.errors import BadQuestion, ClausewiseError
@@ -18,9 +18,9 @@ from clausewise.settings import DEFAULT_CORPUS, DEFAULT_INDEX, Settings
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace"), (sys.stdin, "surrogateescape")):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")  # policies hold what a Windows console's code page does not
+            stream.reconfigure(encoding="utf-8", errors=errors)  # policies hold what a Windows console's code page does not
     try:
         args = _parser().parse_args(argv)
         return int(args.run(args))
@@ -192,12 +192,10 @@ def _batch(name: str) -> Iterator[tuple[int, str]]:
         if name == "-":
             yield from _numbered(sys.stdin)
         else:
-            with open(name, encoding="utf-8-sig") as file:
+            with open(name, encoding="utf-8-sig", errors="surrogateescape") as file:  # a bad line is refused by itself
                 yield from _numbered(file)
     except OSError as error:
         raise BadQuestion(f"{name}: cannot be opened ({error.strerror}); expected a file of questions, one JSON object a line") from None
-    except UnicodeDecodeError:
-        raise BadQuestion(f"{name}: is not UTF-8 text; expected questions, one JSON object a line") from None
 
 
 def _numbered(file: TextIO) -> Iterator[tuple[int, str]]:
@@ -215,10 +213,12 @@ def _print_line(numbered: tuple[int, str], answer) -> None:  # type: ignore[no-u
     print(json.dumps(found, ensure_ascii=False), flush=True)
 
 
-def _id(line: str) -> str | None:
+def _id(line: str) -> Any:
+    """The line's id as it was given, where it can be read and written."""
     try:
         found = json.loads(line)
-    except ValueError:
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         return None
     return found.get("id") if isinstance(found, dict) else None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from clausewise.types import Answer, Reply
+from clausewise.types import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,3 @@ class Comparison:
             "silent": list(self.silent),
             "positions": [answer.as_dict() for answer in self.answers],
         }
-
-
-def comparison(topic: str, reply: Reply) -> Comparison:
-    """The positions that the reply to a topic, put as a question to several schools, amounts to."""
-    return Comparison(topic, reply.answers)

@@ -46,7 +46,8 @@ _GENERIC = frozenset(
 )
 _EVERY = re.compile(
     r"\b(?:(?:each|every|all|any)(?: one)?(?: of)?(?: the| our| these| those| your| them)?(?: \w+)?(?: \w+)? "
-    r"(?:schools?|policies|academies|sites?)|which (?:of (?:the|our) )?schools?|across (?:the |our )?(?:schools|trust|board)|"
+    r"(?:schools|policies|academies|sites)|(?:each|every) (?:school|academy|policy|site)|"
+    r"which (?:of (?:the|our) )?schools?|across (?:the |our )?(?:schools|trust|board)|"
     r"side by side|the rest|the others?|all (?:of them|five|six|the schools))\b",
     re.I,
 )
@@ -131,8 +132,9 @@ def understand(question: str, history: Sequence[str], asked: Sequence[str] | Non
     bare, named = _without_names(question, schools)
     scope = _scope(question, named, history, asked, schools)
     context = _context(bare, history, schools)
-    standalone = " ".join([*(turn.strip() for turn in context), question.strip()])
-    parts = [*(_without_names(turn, schools)[0] for turn in context), "" if context and not _content(bare) else bare]
+    unnamed = [_without_names(turn, schools)[0] for turn in context]
+    standalone = " ".join([*(unnamed if named else (turn.strip() for turn in context)), question.strip()])
+    parts = [*unnamed, "" if context and not _content(bare) else bare]
     search = " ".join(" ".join(parts).split())
     return Understood(standalone, search or question, scope)
 
@@ -170,7 +172,10 @@ def _context(bare: str, history: Sequence[str], schools: Sequence[School]) -> li
 def _leans(words: str) -> bool:
     """Whether a turn needs the one before it: it opens like a follow-up, points back, or has little of its own."""
     content = _content(words)
-    return len(content) < 4 or bool(_OPENERS.match(words)) or (bool(_POINTERS.search(words)) and len(content) < 9)
+    if len(content) < 4 or _OPENERS.match(words):
+        return True
+    pointers = (m for m in _POINTERS.finditer(words) if len(_content(re.split(r"[.!?]", words[: m.start()])[-1])) < 3)
+    return len(content) < 9 and any(pointers)  # a pronoun with words enough before it points at one of those
 
 
 def _content(words: str) -> list[str]:
@@ -205,19 +210,33 @@ def _distinctive(name: str) -> list[str]:
 
 
 def _mentions(text: str, school: School, shared: frozenset[str]) -> Iterator[tuple[int, int]]:
-    words = [(m.group().lower().replace("’", "'"), m.start(), m.end()) for m in re.finditer(r"[\w]+(?:['’](?!s\b)\w+)?", text)]
-    for name in sorted(_names(school), key=len, reverse=True):
-        size = len(name.split())
-        for width in sorted({size, max(1, size - 1), size + 1}):
-            for i in range(len(words) - width + 1):
-                said = " ".join(word for word, _, _ in words[i : i + width])
-                if _same_name(said, name):
-                    yield words[i][1], words[i + width - 1][2]
-                    return
-    for word, start, end in words:
-        if any(_same_word(word, part) for part in _distinctive(school.name) if part not in shared) and _as_a_name(text, start):
+    """Where `text` names `school`: in full first, then misspelt or in part; no two overlap."""
+    words = [(m.group().lower().replace("’", "'"), m.start(), m.end()) for m in re.finditer(r"\w+(?:['’](?!s\b)\w+)?", text)]
+    found = [*_full_names(text, words, school), *_parts(text, words, school, shared)]
+    taken: list[tuple[int, int]] = []
+    for _, start, end in sorted(found, key=lambda f: (-f[0], f[1])):
+        if all(end <= a or start >= b for a, b in taken):
+            taken.append((start, end))
             yield start, end
-            return
+
+
+def _full_names(text: str, words: list[tuple[str, int, int]], school: School) -> Iterator[tuple[float, int, int]]:
+    """(strength, start, end) of each run of words that is a name; longer names are stronger, misspelt ones weaker."""
+    for name in _names(school):
+        size = len(name.split())
+        for width in {size, max(1, size - 1), size + 1}:
+            for i in range(len(words) - width + 1):
+                start, end = words[i][1], words[i + width - 1][2]
+                said = " ".join(word for word, _, _ in words[i : i + width])
+                if _same_name(said, name) and not _as_a_thing(text, start, end):
+                    yield len(name) + (said == name), start, end
+
+
+def _parts(text: str, words: list[tuple[str, int, int]], school: School, shared: frozenset[str]) -> Iterator[tuple[float, int, int]]:
+    parts = [part for part in _distinctive(school.name) if part not in shared]
+    for word, start, end in words:
+        if any(_same_word(word, part) for part in parts) and _as_a_name(text, start):
+            yield 0.0, start, end
 
 
 def _names(school: School) -> set[str]:
@@ -240,7 +259,12 @@ def _same_word(said: str, part: str) -> bool:
 
 
 def _as_a_name(text: str, start: int) -> bool:
-    """Whether a single word is used as a name: with a capital in mid-sentence, or after "at"."""
+    """Whether a single word is used as a name: with a capital in mid-sentence, or where a name would stand."""
     before = text[:start]
-    capital = text[start].isupper() and bool(re.search(r"[\w,;] $|\bat $", before)) and not text.istitle()
-    return capital or bool(re.search(r"\b(?:at|vs\.?|versus)\s+$", before, re.I))
+    capital = text[start].isupper() and bool(re.search(r"[\w,;] $", before)) and not text.istitle()
+    return capital or bool(re.search(r"(?:\b(?:at|vs\.?|versus|does|do)|\band) $", before, re.I))
+
+
+def _as_a_thing(text: str, start: int, end: int) -> bool:
+    """Whether the words are ordinary ones: "a pear tree in the garden", "a primary advantage"."""
+    return text[start:end].islower() and bool(re.search(r"\b(?:an?|the|this|that|any|our|your|every) $", text[:start], re.I))

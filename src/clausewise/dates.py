@@ -16,21 +16,22 @@ Role = Literal["written", "amended", "approved", "reviewed", "next_review"]
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 _SEASONS = {"spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "winter": (12, 12)}
+_TERMS = {"spring": (1, 4), "summer": (4, 8), "autumn": (9, 12), "winter": (12, 12)}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATE = re.compile(
     rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTH})\.?,?\s+(?P<year>\d{{4}})"
     r"|(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4}|\d{2})(?!\d)"
     r"|(?P<iso>\d{4}-\d{2}-\d{2})"
     rf"|(?P<only_month>{_MONTH})\.?\s+(?P<month_year>\d{{4}})"
-    rf"|(?P<season>{'|'.join(_SEASONS)})(?:\s+term)?,?\s+(?P<season_year>\d{{4}}))\b",
+    rf"|(?P<season>{'|'.join(_SEASONS)})(?P<term>\s+term)?,?\s+(?P<season_year>\d{{4}}))\b",
     re.I,
 )
 # Looked for in the words before a date, nearest last; the first role whose words stand nearest wins.
 _ROLES: tuple[tuple[Role, str], ...] = (
     (
         "next_review",
-        r"next review|next due|review(?:ed)? (?:is )?(?:again|next|due|by|before)|due for review|"
-        r"(?:be|for) review(?:ed)?|review due|expires?|review it (?:again )?",
+        r"next review(?: date| due)?|next due|review(?:ed)? (?:is )?(?:again|next|due|before)|review by|due for review|"
+        r"(?:be|for) review(?:ed)?|review due|expires?|(?:will|shall|must) review (?:it|this policy|the policy)(?: again)?",
     ),
     ("reviewed", r"last review(?:ed)?|policy review date|date reviewed|(?:was|were|been) (?:last )?reviewed|^\W*reviewed|last updated"),
     ("amended", r"amended|revised|amendments?|updated"),
@@ -38,7 +39,14 @@ _ROLES: tuple[tuple[Role, str], ...] = (
     ("written", r"written|drafted|created|published|issued"),
 )
 _BARE_REVIEW = re.compile(r"(?:policy )?review(?: date)?\b|date of (?:the )?review", re.I)
-_REACH = 60  # characters between a label and its date; further apart they hardly belong together
+# What may stand between a label and its date in a sentence; anything else, and the date is of something else.
+_BETWEEN = re.compile(
+    r"(?:[\s:,–-]|\b(?:on|in|by|and|is|was|date|the|of|at|its|their|a|full|governing|governors?|trustees?|board|body|trust|local|"
+    r"meeting|committee|head(?: ?teacher)?|principal|clerk|dsl|slt|senior|leadership|team|chair|again|before|with|effect|from|"
+    r"during|term|no|later|than|due|(?-i:[A-Z]\w*))\b)*",
+    re.I,
+)
+_OF_ITSELF = re.compile(r"\b(?:policy|document|version|this|it)\b[^,;]{0,40}$", re.I)
 
 
 def stated_dates(text: str, blocks: Sequence[Block]) -> tuple[StatedDate, ...]:
@@ -60,7 +68,8 @@ def _labelled(text: str, blocks: Sequence[Block]) -> Iterator[tuple[Role | None,
     for block in blocks:
         header = block if block.header else header if block.kind == "row" else None
         for match in _DATE.finditer(text, block.start, block.end):
-            role = _role(_label(text, block, header, match))
+            label = _label(text, block, header, match)
+            role = _role(label, in_row=block.kind == "row")
             if role is not False:
                 yield role, match
 
@@ -72,20 +81,26 @@ def _label(text: str, block: Block, header: Block | None, match: re.Match[str]) 
     if header:
         columns = [i for i, cell in enumerate(block.cells) if cell.start <= match.start() < cell.end]
         above = "".join(header.cells[i].of(text) for i in columns if i < len(header.cells))
-    reach = before if block.kind == "row" else before[-_REACH:]
-    return " ".join(f"{above} {reach}".replace("|", " ").split())
+    return " ".join(f"{above} {before}".replace("|", " ").split())
 
 
-def _role(label: str) -> Role | Literal[False] | None:
-    best: tuple[int, Role] | None = None
-    for role, pattern in _ROLES:
-        ends = [m.end() for m in re.finditer(pattern, label, re.I)]
-        if ends and (best is None or max(ends) > best[0]):
-            best = (max(ends), role)
-    bare = [m.end() for m in _BARE_REVIEW.finditer(label)]
-    if bare and (best is None or max(bare) > best[0]):
-        return None
-    return best[1] if best else False
+def _role(label: str, in_row: bool) -> Role | Literal[False] | None:
+    """The role whose words stand nearest before the date; False where none does, None for a bare "Review date"."""
+    best: tuple[int, int, Role | None] | None = None
+    for role, pattern in (*_ROLES, (None, _BARE_REVIEW.pattern)):
+        for found in re.finditer(pattern, label, re.I):
+            if best is None or found.end() > best[1]:
+                best = (found.start(), found.end(), role)
+    if best is None or not (in_row or _is_its_own(label, *best)):
+        return False
+    return best[2]
+
+
+def _is_its_own(label: str, start: int, end: int, role: Role | None) -> bool:
+    """In a sentence: whether the label belongs to the date, and both to this policy rather than to what it refers to."""
+    if not _BETWEEN.fullmatch(_DATE.sub(" ", label[end:])):
+        return False
+    return role not in ("written", "amended") or start < 3 or bool(_OF_ITSELF.search(label[:start]))
 
 
 def _bounds(match: re.Match[str]) -> tuple[date, date] | None:
@@ -105,7 +120,8 @@ def _bounds(match: re.Match[str]) -> tuple[date, date] | None:
         if part["only_month"]:
             month = _MONTHS[part["only_month"].lower()]
             return _months(int(part["month_year"]), month, month)
-        return _months(int(part["season_year"]), *_SEASONS[part["season"].lower()])
+        first, last = (_TERMS if part["term"] else _SEASONS)[part["season"].lower()]
+        return _months(int(part["season_year"]), first, last)
     except ValueError:
         return None
 

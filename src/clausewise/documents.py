@@ -70,21 +70,37 @@ def _school_facts(path: Path) -> dict[str, Mapping[str, Any]]:
     if not path.exists():
         return {}
     try:
-        found = tomllib.loads(path.read_text("utf-8")).get("schools", {})
+        found = tomllib.loads(path.read_text("utf-8-sig")).get("schools", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path}: not valid TOML ({error}); mend it, or remove it to go by the documents' own words") from None
     if not isinstance(found, dict) or not all(isinstance(entry, dict) for entry in found.values()):
         raise CorpusError(f"{path}: expected tables named [schools.FOLDER]; see corpus/schools.toml for an example")
+    for school, entry in found.items():
+        _check_facts(path, school, entry)
     return dict(found)
+
+
+def _check_facts(path: Path, school: str, entry: Mapping[str, Any]) -> None:
+    forms = {"name": str, "trust": str, "aliases": list, "contacts": dict}
+    for key, form in forms.items():
+        value = entry.get(key, form())
+        value = [value] if key == "aliases" and isinstance(value, str) else value
+        texts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
+        if not isinstance(value, form) or not all(isinstance(text, str) for text in texts):
+            wanted = {"str": "a text", "list": "a list of texts", "dict": "a table of texts"}[form.__name__]
+            raise CorpusError(f"{path}: [schools.{school}] {key}: found {value!r}; expected {wanted}")
 
 
 def _read_school(folder: Path, home: Path, max_bytes: int) -> Iterator[Document | str]:
     files = [p for p in sorted(home.rglob("*")) if p.is_file() and not any(part[0] in "._~" for part in p.relative_to(home).parts)]
     stems = Counter(_stem(home, path) for path in files)
+    used: Counter[str] = Counter()
     for path in files:
         name = _stem(home, path)
         if stems[name] > 1:  # policy.pdf beside policy.docx: neither may hide the other
             name = f"{name}.{path.suffix.lstrip('.').lower()}"
+        used[name] += 1
+        name = f"{name}~{used[name]}" if used[name] > 1 else name
         try:
             yield _document(folder, home.name, name, path, max_bytes)
         except ReadError as error:
@@ -126,7 +142,8 @@ def _title(source: Source) -> str | None:
 def _without_capitals(words: str) -> str:
     """ "CODE OF CONDUCT" -> "Code of Conduct"."""
     small = re.compile(r"(?<=\s)(?:A|An|And|At|By|For|In|Of|On|Or|The|To|With)(?=\s)")
-    return small.sub(lambda found: found.group().lower(), words.title())
+    titled = re.sub(r"[^\W\d_]+(?:[’'][^\W\d_]+)?", lambda found: found.group().capitalize(), words)
+    return small.sub(lambda found: found.group().lower(), titled)
 
 
 def _heading_words(words: str) -> str:
@@ -138,7 +155,7 @@ def _school(name: str, documents: list[Document], facts: Mapping[str, Any]) -> S
         id=name,
         name=str(facts.get("name") or _name_in(documents, name) or name.replace("-", " ").replace("_", " ").title()),
         trust=facts.get("trust"),
-        aliases=tuple(facts.get("aliases", ())),
+        aliases=(facts["aliases"],) if isinstance(facts.get("aliases"), str) else tuple(facts.get("aliases", ())),
         contacts=dict(facts.get("contacts", {})),
     )
 
@@ -153,6 +170,8 @@ def _name_in(documents: list[Document], folder: str) -> str | None:
             if labelled := _NAME_LABEL.match(words.strip()):
                 names[" ".join(labelled.group(1).strip(" |\t").split())] += 100
             names.update(" ".join(m.group(1).split()) for m in _NAME.finditer(words))
+            if block.kind == "heading" and slug(words) == slug(folder) and not words.isupper():
+                names[_heading_words(words)] += 50
     fitting = [(count, name) for name, count in names.items() if wanted <= set(slug(name).split("-"))]
     return min(fitting, key=lambda pair: (-pair[0], pair[1]))[1] if fitting else None
 

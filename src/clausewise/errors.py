@@ -25,6 +25,10 @@ class IndexMismatch(ClausewiseError):
     """The index was made by another format, model or settings than those in force."""
 
 
+class IndexNotWritten(ClausewiseError):
+    """There is no room, or no right, to write the index; the old one, if any, is untouched."""
+
+
 class UnknownSchool(ClausewiseError):
     """A school was named that the index does not hold."""
 

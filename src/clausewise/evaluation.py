@@ -85,7 +85,7 @@ def load_suite(folder: Path) -> tuple[str, tuple[Case, ...]]:
     if not path.is_file():
         raise BadSuite(f"{path}: found no such file; expected a suite: a folder with cases.jsonl in it")
     cases: dict[str, Case] = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    for number, line in enumerate(_text(path).split("\n"), start=1):
         if line.strip():
             case = _case(line, f"{path}, line {number}")
             if case.id in cases:
@@ -96,18 +96,31 @@ def load_suite(folder: Path) -> tuple[str, tuple[Case, ...]]:
     return folder.name, tuple(cases.values())
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadSuite(f"{path}: is not UTF-8 text (byte {error.start}); expected one JSON object a line; save it as UTF-8") from None
+
+
 def _case(line: str, where: str) -> Case:
     try:
         row = json.loads(line)
         gold = {school: _gold(entry) for school, entry in row["gold"].items()}
         case = Case(row["id"], row["kind"], row["question"], row.get("school"), tuple(row.get("history", ())), gold)
+        _check_types(case, row.get("history", []))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadSuite(
-            f"{where}: {type(error).__name__}: {error}; expected id, kind, question, school, history, gold (see evals/README.md)"
-        ) from None
+        form = "expected id, kind, question, school, history, gold (see evals/README.md)"
+        raise BadSuite(f"{where}: {type(error).__name__}: {error}; {form}") from None
     if not case.gold:
         raise BadSuite(f"{where}: has no gold; expected an entry for each school that the question is asked of")
     return case
+
+
+def _check_types(case: Case, history: Any) -> None:
+    texts = (case.id, case.kind, case.question, *case.history, "" if case.school is None else case.school)
+    if not isinstance(history, list) or not all(isinstance(text, str) for text in texts):
+        raise TypeError("id, kind and question must be strings, school a string or null, history a list of strings")
 
 
 def _gold(entry: Mapping[str, Any]) -> Gold:
@@ -158,9 +171,9 @@ def reciprocal_rank(ranked: Sequence[str], right: frozenset[str]) -> float:
 
 def _measures(pairs: Sequence[_Pair], assistant: Assistant) -> dict[str, float | int | None]:
     answerable = [(ranking(p.answer), p.gold.right) for p in pairs if p.gold.right]
-    said = [p for p in pairs if not ranking(p.answer)]
+    said = [p for p in pairs if p.answer and not ranking(p.answer)]
     silent = [p for p in pairs if not p.gold.right]
-    both = [p for p in silent if not ranking(p.answer)]
+    both = [p for p in said if not p.gold.right]
     judged = [p for p in pairs if p.gold.right and set(p.gold.stances) - {"factual"} and hit(ranking(p.answer), p.gold.right, 1)]
     quotes = [(p.school, quote) for p in pairs if p.answer for quote in (*p.answer.quotes, *p.answer.closest)]
     seconds = sorted({p.case.id: p.seconds for p in pairs}.values())
@@ -173,15 +186,23 @@ def _measures(pairs: Sequence[_Pair], assistant: Assistant) -> dict[str, float |
         "silence_precision": _share(len(both), len(said)),
         "silence_recall": _share(len(both), len(silent)),
         "refused_answerable": _share(len(said) - len(both), len(answerable)),
-        "stance_accuracy": _mean([float((p.answer.stance if p.answer else None) in p.gold.stances) for p in judged]),
+        "stance_accuracy": _mean([float(_stance(p) in p.gold.stances) for p in judged]),
         "wrong_school": sum(quote.clause.school != school or quote.document.school != school for school, quote in quotes),
         "quotes": len(quotes),
-        "verbatim": sum(
-            quote.text == assistant.index.document[quote.document.id].text[quote.span.start : quote.span.end] != "" for _, quote in quotes
-        ),
+        "verbatim": sum(_is_verbatim(quote.as_dict(), assistant) for _, quote in quotes),
         "latency_p50_ms": round(statistics.median(seconds) * 1000, 1),
         "latency_p95_ms": round(seconds[int(0.95 * (len(seconds) - 1))] * 1000, 1),
     }
+
+
+def _is_verbatim(quote: Mapping[str, Any], assistant: Assistant) -> bool:
+    """Whether a quote, as it leaves the product, has the words that its document holds at its offsets."""
+    return bool(quote["text"]) and assistant.index.document[quote["document"]].text[quote["start"] : quote["end"]] == quote["text"]
+
+
+def _stance(pair: _Pair) -> str:
+    """What was said, in the gold's words: no stance is what a fact gets."""
+    return (pair.answer.stance if pair.answer else None) or "factual"
 
 
 def _mean(values: Sequence[float]) -> float | None:
@@ -195,7 +216,7 @@ def _share(part: int, whole: int) -> float | None:
 def _misses(pairs: Sequence[_Pair]) -> Iterator[Miss]:
     for pair in pairs:
         ranked, right = ranking(pair.answer), pair.gold.right
-        fine = hit(ranked, right, 1) if right else not ranked
+        fine = hit(ranked, right, 1) if right else bool(pair.answer and not ranked)
         if not fine:
             said, wanted = ranked[0] if ranked else "not_covered", ", ".join(sorted(right)) or "not_covered"
             yield Miss(pair.case.id, pair.school, pair.case.question, said, wanted)

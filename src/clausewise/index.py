@@ -22,7 +22,7 @@ import numpy as np
 from clausewise.clauses import parse
 from clausewise.documents import Corpus
 from clausewise.embeddings import Encoder, Vectors
-from clausewise.errors import DamagedIndex, IndexMismatch, MissingIndex
+from clausewise.errors import DamagedIndex, IndexMismatch, IndexNotWritten, MissingIndex
 from clausewise.lexical import LexicalIndex
 from clausewise.passages import passages as split
 from clausewise.types import Clause, Document, Passage, School, Span, StatedDate
@@ -80,6 +80,7 @@ class Built:
 
 def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Callable[[str], None] = lambda _: None) -> Built:
     """Index `corpus` into `folder`, replacing the index there. A superseded version is kept but never answers."""
+    folder = folder.resolve()
     _check_ours(folder)
     clauses: list[Clause] = []
     found: list[Passage] = []
@@ -91,7 +92,12 @@ def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Callable[[st
     documents = tuple(replace(document, blocks=()) for document in corpus.documents)
     index = Index(corpus.schools, documents, tuple(clauses), tuple(found), VectorIndex(vectors), {})
     manifest = _describe(index, encoder)
-    _write(replace(index, manifest=manifest), folder)
+    try:
+        _write(replace(index, manifest=manifest), folder)
+    except OSError as error:
+        raise IndexNotWritten(
+            f"{folder}: cannot be written ({error.strerror}); make room or rights there, or name another with --index"
+        ) from None
     return Built(load(folder, encoder), reused, len(found) - reused)
 
 
@@ -148,7 +154,8 @@ def _write(index: Index, folder: Path) -> None:
     checksums = {name: _sha256(fresh / name) for name in _FILES}
     for name in _FILES:
         _sync(fresh / name)
-    text = json.dumps({**index.manifest, "files": checksums}, indent=1, ensure_ascii=False, sort_keys=True)
+    manifest = {**index.manifest, "files": checksums}
+    text = json.dumps({**manifest, "checksum": _digest(manifest)}, indent=1, ensure_ascii=False, sort_keys=True)
     (fresh / _MANIFEST).write_text(text, "utf-8")
     _sync(fresh / _MANIFEST)
     _swap(fresh, folder)
@@ -174,6 +181,12 @@ def _swap(fresh: Path, folder: Path) -> None:
 def _sync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def _digest(manifest: dict[str, Any]) -> str:
+    """Checksum of a manifest over everything in it but the checksum itself."""
+    rest = {name: value for name, value in manifest.items() if name != "checksum"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:
@@ -204,7 +217,7 @@ def load(folder: Path, encoder: Encoder) -> Index:
     if manifest["model_digest"] != encoder.digest:
         raise IndexMismatch(f"{folder}: was made with the model {manifest['model']}, but {encoder.name} is in force; {_REBUILD}")
     for name, checksum in manifest["files"].items():
-        if not (folder / name).exists() or _sha256(folder / name) != checksum:
+        if not (folder / name).is_file() or _sha256(folder / name) != checksum:
             raise DamagedIndex(f"{folder / name}: is missing or damaged; {_REBUILD}")
     return Index(
         schools=tuple(School(**{**row, "aliases": tuple(row["aliases"])}) for row in _rows(folder / "schools.jsonl")),
@@ -222,11 +235,11 @@ _REBUILD = "build it again with: clausewise index"
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / _MANIFEST).read_text("utf-8"))
-        if manifest.keys() >= {"format", "model", "model_digest", "files"} and manifest["files"].keys() >= set(_FILES):
+        if manifest["checksum"] == _digest(manifest) and manifest["files"].keys() >= set(_FILES):
             return dict(manifest)
     except FileNotFoundError:
         raise MissingIndex(f"{folder}: found no index; make one with: clausewise index --corpus DIR --index {folder}") from None
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, TypeError, KeyError):
         pass
     raise DamagedIndex(f"{folder / _MANIFEST}: is damaged; {_REBUILD}")
 

@@ -19,32 +19,32 @@ if TYPE_CHECKING:
 
 # After a full stop (not of "e.g.", "i.e.", "etc. and", "No.", "Mr.") and before a capital, a quotation or a bracket.
 _SENTENCE = (
-    r"(?:(?<=[.!?])|(?<=[.!?][”\"’')])|(?<=[.!?]\*\*))(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bNo\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)"
+    r"(?:(?<=[.!?])|(?<=[.!?][”\"’')])|(?<=[.!?]\*\*))(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bE\.g\.)(?<!\bI\.e\.)(?<!\bNo\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bRev\.)(?<!\bProf\.)(?<!\bApp\.)(?<!\bSch\.)"
     r"\s+(?=[A-Z“\"‘'(*\[<])"
 )
 _LONGEST = 900  # characters; the encoder reads about 256 tokens, and a quote should stay readable
 
 
 @cache
-def _splitter(pattern: str, size: int) -> RecursiveCharacterTextSplitter:
+def _splitter(patterns: tuple[str, ...], size: int) -> RecursiveCharacterTextSplitter:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     return RecursiveCharacterTextSplitter(
-        separators=[pattern], is_separator_regex=True, keep_separator="end", chunk_size=size, chunk_overlap=0, strip_whitespace=False
+        separators=list(patterns), is_separator_regex=True, keep_separator="end", chunk_size=size, chunk_overlap=0, strip_whitespace=False
     )
 
 
 def sentences(text: str, span: Span) -> list[Span]:
     """The sentences within `span`, without the white space between them; overlong ones in parts."""
     parts = []
-    for part in _split(text, span, _SENTENCE, 1):  # size 1: every boundary splits, nothing is merged again
+    for part in _split(text, span, (_SENTENCE,), 1):  # size 1: every boundary splits, nothing is merged again
         whole = part.end - part.start <= _LONGEST
-        parts += [part] if whole else _split(text, part, r"(?<=[;,.])\s+|\s+", _LONGEST)
+        parts += [part] if whole else _split(text, part, (r"(?<=[;.])\s+", r"(?<=,)\s+", r"\s+"), _LONGEST)
     return [kept for part in parts if (kept := inner(text, part)).end > kept.start]
 
 
-def _split(text: str, span: Span, pattern: str, size: int) -> list[Span]:
-    pieces = _splitter(pattern, size).split_text(span.of(text))
+def _split(text: str, span: Span, patterns: tuple[str, ...], size: int) -> list[Span]:
+    pieces = _splitter(patterns, size).split_text(span.of(text))
     if "".join(pieces) != span.of(text):
         raise AssertionError("the splitter's parts do not join to the whole")
     spans, start = [], span.start

@@ -38,11 +38,14 @@ class Retriever:
         """Encode `text` once, for all the schools that it is asked of."""
         return Query(text, self._encoder.encode([text]), self._index.lexical.scores(text))
 
-    def hits(self, query: Query, rows: Sequence[int]) -> list[Hit]:
-        """The passages among `rows` that the query comes near, best first; ties go to the earlier passage."""
+    def hits(self, query: Query, rows: Sequence[int], at_least: int = 0) -> list[Hit]:
+        """The passages among `rows` that the query comes near, best first; ties go to the earlier passage.
+
+        Each ranking contributes `Settings.candidates` of them, or `at_least`, where that is more.
+        """
         if not rows:
             return []
-        limit = self._settings.candidates
+        limit = max(self._settings.candidates, at_least)
         dense = self._index.vectors.search(query.vector, limit, rows)
         lexical = sorted(((row, float(query.lexical[row])) for row in rows if query.lexical[row] > 0), key=lambda p: (-p[1], p[0]))[:limit]
         ranks = {"dense": _ranks(dense), "lexical": _ranks(lexical)}

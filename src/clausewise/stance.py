@@ -19,15 +19,16 @@ from typing import Any, cast
 from clausewise.types import Stance
 
 MODEL = Path(__file__).parent / "model" / "stance.json"
+_UNSIGNED_FACT = 0.4  # so sure it must be of a fact where the rule has no modal verb or other sign
 FACT = "factual"  # the class of questions that ask for a fact: no stance
 
 _LEAVE = r"(?:consent|permission|approval|agreement|leave)"
 _SIGNS = {
     "forbids": r"(?:must|may|should|shall|will|can|do|does|are|is|be|need)(?:n't| not| never)(?! (?:only|necessarily))"
     r"(?! (?:need|have) to)|never|cannot|prohibited|forbidden|banned|not (?:be )?(?:permitted|allowed|acceptable)|unacceptable|"
-    r"no circumstances|refrain|avoid|decline|no (?:member of staff|one|pupil|adult|employee|governor|volunteer)s? "
+    r"no circumstances|refrain|avoid|decline|nobody|neither|no (?:member of staff|one|pupil|adult|employee|governor|volunteer)s? "
     r"(?:may|should|must|is)|not (?:to|link|use|share|post|give|make)",
-    "frees": r"need not|do(?:es)? not (?:need|have|expect|apply|prevent|require)|not required|no need|not expected",
+    "frees": r"need not|do(?:es)?(?: not|n't) (?:need|have to|expect|apply|prevent|require)|(?:not|never) required|no need|not expected",
     "requires": r"must|shall|required?|requires|ha(?:ve|s) to|needs? to|is to|are to|obliged|immediately|at once|responsible for|"
     r"expect(?:ed to|s)",
     "advises": r"should|ought|advis(?:ed|able)|recommended|encouraged?|good practice|sensible|consider|try to|asked to|caution|"
@@ -78,6 +79,9 @@ def probabilities(rule: str, lead_in: str | None = None, question: str = "") -> 
 def stance(rule: str, lead_in: str | None = None, question: str = "") -> Stance | None:
     """The stance of the sentence or list item `rule` under its `lead_in`; None where `question` asks for a fact."""
     shares = probabilities(rule, lead_in, question)
-    if shares.pop(FACT) > _model()["fact_threshold"]:
+    signs = {feature[2:] for feature in features(rule, lead_in, "") if feature.startswith("s:")}
+    if "frees" in signs and not signs & {"forbids", "requires", "condition", "if"}:
+        return "permitted"  # "need not", and nothing else: rare in the training data, and plain
+    if shares.pop(FACT) > (_model()["fact_threshold"] if signs else _UNSIGNED_FACT):
         return None
     return cast(Stance, max(shares, key=lambda name: (shares[name], name)))

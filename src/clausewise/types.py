@@ -232,7 +232,7 @@ class Reply:
     schools: tuple[str, ...]
     answers: tuple[Answer, ...]
 
-    def as_dict(self, case: str | None = None) -> dict[str, Any]:
+    def as_dict(self, case: Any = None) -> dict[str, Any]:
         return {
             "id": case,
             "question": self.question,

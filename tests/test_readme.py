@@ -1,0 +1,71 @@
+"""The README names every command, and every command that it names exists."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import ROOT
+
+from clausewise.cli import _parser
+
+README = ROOT / "README.md"
+
+
+@pytest.fixture(scope="module")
+def readme() -> str:
+    return README.read_text("utf-8")
+
+
+def verbs() -> dict[str, set[str]]:
+    """Verb -> its options, as the parser has them."""
+    action = next(a for a in _parser()._actions if a.choices)
+    return {name: {option for a in verb._actions for option in a.option_strings} for name, verb in dict(action.choices or {}).items()}
+
+
+def commands(text: str) -> list[str]:
+    """What follows "clausewise" in code: spans between backticks and the lines of fenced blocks."""
+    fenced = re.findall(r"^[ ]*```[^\n]*\n(.*?)^[ ]*```", text, re.M | re.S)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^[ ]*```.*?^[ ]*```", "", text, flags=re.M | re.S))
+    code = [line for block in fenced for line in block.splitlines()] + spans
+    return [found.group(1) for line in code if (found := re.search(r"(?<!from )(?:^|(?<=[\s/$|]))clausewise[ ]+([a-z][^#]*)", line))]
+
+
+def targets() -> set[str]:
+    return set(re.findall(r"^([a-z][\w-]*):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+
+
+def test_the_parser_has_the_contract_s_verbs() -> None:
+    assert set(verbs()) >= {"index", "ask", "search", "compare", "documents", "eval", "serve"}
+
+
+def test_every_verb_is_named(readme: str) -> None:
+    assert set(verbs()) - {command.split()[0] for command in commands(readme)} == set()
+
+
+def test_every_command_that_is_named_exists(readme: str) -> None:
+    named = {command.split()[0] for command in commands(readme)}
+    assert named - verbs().keys() == set()
+
+
+def test_every_option_that_is_named_exists(readme: str) -> None:
+    known = verbs()
+    for command in commands(readme):
+        verb = command.split()[0]
+        assert set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", command)) <= known[verb]
+
+
+def test_the_two_commands_stand_in_it_and_in_the_makefile(readme: str) -> None:
+    assert "make run" in readme
+    assert "make test" in readme
+    assert {"run", "test"} <= targets()
+
+
+def test_every_make_target_that_is_named_exists(readme: str) -> None:
+    code = " ".join(re.findall(r"`[^`]+`", readme)) + " ".join(re.findall(r"^\s*make .*$", readme, re.M))
+    assert set(re.findall(r"\bmake ([a-z][\w-]*)", code)) <= targets()
+
+
+def test_every_file_that_it_links_to_exists(readme: str) -> None:
+    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", readme)
+    assert [link for link in links if not (ROOT / link).exists()] == []
