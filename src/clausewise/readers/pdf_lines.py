@@ -214,9 +214,21 @@ def _furniture(page: Page, page_lines: Sequence[Line], number: int, running: set
     edges = _edges(page, page_lines)
     for line in page_lines:
         if all(chunk.edge for chunk in line.chunks) or (
-            line in edges and (_keys(line, number) & running or _is_page_number(line, page_lines))
+            line in edges and (_keys(line, number) & running or _is_page_number(line, page_lines) or _is_head(line, page_lines, number))
         ):
             yield line
+
+
+def _is_head(line: Line, page_lines: Sequence[Line], number: int) -> bool:
+    """Whether a line above all others of a later page, smaller than they and set apart, runs there though it stands only once.
+
+    Two pages of which the first, with the title, has no running head cannot show it twice.
+    """
+    below = sorted((other for other in page_lines if other.y < line.y), key=lambda other: -other.y)
+    if not number or len(below) < 3 or len(below) != len(page_lines) - 1:
+        return False
+    usual = sorted(other.size for other in below)[len(below) // 2]
+    return line.size < 0.95 * usual and line.y - below[0].y > 1.8 * usual
 
 
 def _is_page_number(line: Line, page_lines: Sequence[Line]) -> bool:
