@@ -14,8 +14,6 @@ SCHOOLS = (
     School("primary-advantage", "Primary Advantage"),
     School("wybunbury-delves", "Wybunbury Delves C of E Primary School"),
 )
-FALSE_NAME = pytest.mark.xfail(strict=True, reason="ordinary words are taken for a school's name")
-TOO_WIDE = pytest.mark.xfail(strict=True, reason='"the other" and "the rest" are taken for the other schools, whatever follows')
 ALL = tuple(school.id for school in SCHOOLS)
 FRIENDS = "Can I accept a friend request from a parent?"
 FRIENDS_AT_TEY = "Can I accept a friend request from a parent at Corbets Tey?"
@@ -144,15 +142,15 @@ def test_a_word_that_is_nothing_but_a_name_is_one_in_lower_case_too(question: st
     [
         "Can staff take advantage of a discount posted online?",
         "Can we post pictures of the coast from the residential?",
-        pytest.param("May children photograph a pear tree in the garden?", marks=FALSE_NAME),
+        "May children photograph a pear tree in the garden?",
         "Are primary pupils allowed phones at lunch?",
         "What do primary schools ask of volunteers?",
-        pytest.param("Is there a primary advantage to using Facebook?", marks=FALSE_NAME),
+        "Is there a primary advantage to using Facebook?",
         "Can a teacher delve into pupil profiles?",
         "Advantage and disadvantage of a class blog?",
         "Do secondary academies differ?",
         "Trees, pears and plums: may we post the harvest?",
-        pytest.param("do coast trips need a risk assessment?", marks=FALSE_NAME),
+        "do coast trips need a risk assessment?",
     ],
 )
 def test_ordinary_words_name_no_school(question: str) -> None:
@@ -233,8 +231,8 @@ def test_every_school_means_every_school_whatever_came_before(question: str) -> 
         "Can all staff post at school?",
         "Is any school account private?",
         "Must every pupil sign?",
-        pytest.param("The other day a parent added me, can I accept?", marks=TOO_WIDE),
-        pytest.param("May I spend the rest of the lunch hour on my phone?", marks=TOO_WIDE),
+        "The other day a parent added me, can I accept?",
+        "May I spend the rest of the lunch hour on my phone?",
     ],
 )
 def test_all_staff_are_not_all_schools(question: str) -> None:

@@ -233,7 +233,6 @@ def test_a_full_disk_is_said_in_one_line_and_costs_nothing(
     assert opened(folder, words).passages == old.passages
 
 
-@pytest.mark.xfail(strict=True, reason="a folder .NAME.new-PID stays beside the index")
 def test_a_full_disk_leaves_nothing_half_written_beside_the_index(
     small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,7 +242,6 @@ def test_a_full_disk_leaves_nothing_half_written_beside_the_index(
     assert [p.name for p in folder.parent.iterdir() if p.name.startswith(".")] == []
 
 
-@pytest.mark.xfail(strict=True, reason="the old index stays under .NAME.old-PID, where nothing looks for it")
 def test_a_swap_that_fails_half_way_puts_the_old_index_back(
     small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -161,5 +161,7 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
 def test_a_package_is_loaded_only_for_its_own_format(tmp_path: Path, name: str, idle: list[str]) -> None:
     path = put(tmp_path, name, "<p>Words</p>")
     script = f"import sys; from pathlib import Path; from clausewise.readers import read; read(Path({str(path)!r})); print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": "src"})
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": "src"}
+    )
     assert not set(idle) & set(loaded.stdout.split())

@@ -221,7 +221,9 @@ def test_inserted_text_counts_and_deleted_text_does_not(tmp_path: Path) -> None:
     paragraph._p.append(parse_xml(f"<w:hyperlink {NS}><w:r><w:t>post</w:t></w:r></w:hyperlink>"))
     paragraph._p.append(parse_xml(f"<w:r {NS}><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r>"))
     paragraph._p.append(
-        parse_xml(f'<w:sdt {NS}><w:sdtContent><w:r><w:t xml:space="preserve"> e</w:t><w:noBreakHyphen/><w:t>mail</w:t></w:r></w:sdtContent></w:sdt>')
+        parse_xml(
+            f'<w:sdt {NS}><w:sdtContent><w:r><w:t xml:space="preserve"> e</w:t><w:noBreakHyphen/><w:t>mail</w:t></w:r></w:sdtContent></w:sdt>'
+        )
     )
     assert load(document, tmp_path).text == "Staff must not post e-mail"
 
@@ -252,7 +254,9 @@ def test_footnotes_stand_at_the_end(tmp_path: Path) -> None:
             "word/_rels/document.xml.rels": lambda x: x.replace(
                 "</Relationships>", f'<Relationship Id="rId99" Type="{kind}" Target="footnotes.xml"/></Relationships>'
             ),
-            "[Content_Types].xml": lambda x: x.replace("</Types>", '<Override PartName="/word/footnotes.xml" ContentType="application/xml"/></Types>'),
+            "[Content_Types].xml": lambda x: x.replace(
+                "</Types>", '<Override PartName="/word/footnotes.xml" ContentType="application/xml"/></Types>'
+            ),
         },
         {"word/footnotes.xml": f"<w:footnotes {NS}>{notes}</w:footnotes>"},
     )

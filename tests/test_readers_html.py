@@ -23,7 +23,8 @@ def shape(source: Source) -> list[tuple[str, int, str, str]]:
 
 def test_headings_paragraphs_and_inline_marks(tmp_path: Path) -> None:
     source = html(
-        tmp_path, "<h1>Policy</h1>\n<h3>1. Aims</h3><p>Staff  must\n <b>not</b>&nbsp;post &ldquo;news&rdquo;&amp;c<sup>2</sup>.<br>Ever.</p>Loose words"
+        tmp_path,
+        "<h1>Policy</h1>\n<h3>1. Aims</h3><p>Staff  must\n <b>not</b>&nbsp;post &ldquo;news&rdquo;&amp;c<sup>2</sup>.<br>Ever.</p>Loose words",
     )
     assert source.text == "Policy\n\n1. Aims\n\nStaff must not\u00a0post “news”&c2.\nEver.\n\nLoose words"
     assert shape(source) == [
@@ -72,7 +73,11 @@ def test_a_header_row_is_told_by_thead_bold_or_its_look(tmp_path: Path) -> None:
     assert not html(tmp_path, f"<table>{rows}{rows}</table>").blocks[0].header
     long = "<tr><td>Someone has lost a phone<td>Tell the head teacher at once</tr>" * 2
     assert html(tmp_path, f"<table><tr><td>What<td>Do</tr>{long}</table>").blocks[0].header
-    assert not html(tmp_path, "<table><tr><td>Approved by<td>Full board</tr><tr><td>On<td>May</tr><tr><td>By<td>Al</tr></table>").blocks[0].header
+    assert (
+        not html(tmp_path, "<table><tr><td>Approved by<td>Full board</tr><tr><td>On<td>May</tr><tr><td>By<td>Al</tr></table>")
+        .blocks[0]
+        .header
+    )
 
 
 def test_a_table_that_lays_out_the_page_is_read_as_the_page(tmp_path: Path) -> None:
@@ -113,7 +118,13 @@ def test_markup_written_as_text_is_text(tmp_path: Path) -> None:
 
 
 def test_the_encoding_is_the_one_declared_or_found(tmp_path: Path) -> None:
-    for name, encoding in (("latin-1", "cp1252"), ("windows-1252", "cp1252"), ("utf-8", "utf-8"), ("utf-8", "cp1252"), ("nonsense", "utf-8")):
+    for name, encoding in (
+        ("latin-1", "cp1252"),
+        ("windows-1252", "cp1252"),
+        ("utf-8", "utf-8"),
+        ("utf-8", "cp1252"),
+        ("nonsense", "utf-8"),
+    ):
         assert html(tmp_path, f'<meta charset="{name}"><p>“Café”</p>', encoding).text == "“Café”"
     assert html(tmp_path, "<p>“Café”</p>", "utf-16").text == "“Café”"
 

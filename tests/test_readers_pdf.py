@@ -106,7 +106,12 @@ def test_clauses_lists_and_their_depth(tmp_path: Path) -> None:
     sheet.lines("- to pupils", "- to visitors", x=32)
     sheet.lines("5.2 Pupils must not.")
     assert shape(load(sheet, tmp_path)) == [
-        ("paragraph", 0, "", "5.1 When they are in class, staff must not use a phone or any other device of their own, as in 5.3 below, and must:"),
+        (
+            "paragraph",
+            0,
+            "",
+            "5.1 When they are in class, staff must not use a phone or any other device of their own, as in 5.3 below, and must:",
+        ),
         ("item", 0, "(a)", "(a) lock it away;"),
         ("item", 0, "(b)", "(b) tell the office where it is; and"),
         ("item", 0, "(c)", "(c) never lend it:"),
@@ -178,7 +183,9 @@ def test_line_ends_are_joined(before: str, after: str, joined: str) -> None:
 def test_hyphens_in_a_document_follow_its_own_spelling(tmp_path: Path) -> None:
     sheet = Sheet()
     sheet.lines(f"{FULL[:-8]} infor-", "mation, and a look-ahead. It was the head who asked for a list that was look-", "ahead in kind.")
-    assert load(sheet, tmp_path).text.endswith("information, and a look-ahead. It was the head who asked for a list that was look-ahead in kind.")
+    assert load(sheet, tmp_path).text.endswith(
+        "information, and a look-ahead. It was the head who asked for a list that was look-ahead in kind."
+    )
 
 
 ROWS = [
@@ -229,7 +236,12 @@ def test_contents_keep_one_entry_a_line(tmp_path: Path) -> None:
         sheet.put(page, x=180, y=y)
     sheet.lines("3. Rules .................. 4", "4. Review .................. 5")
     source = load(sheet, tmp_path)
-    assert source.text.split("\n\n") == ["1. Aims\t2", "2. Scope of this policy\t3", "3. Rules .................. 4", "4. Review .................. 5"]
+    assert source.text.split("\n\n") == [
+        "1. Aims\t2",
+        "2. Scope of this policy\t3",
+        "3. Rules .................. 4",
+        "4. Review .................. 5",
+    ]
 
 
 def test_a_raised_note_number_stays_apart_from_a_number(tmp_path: Path) -> None:
@@ -277,7 +289,10 @@ def test_markup_in_a_pdf_is_text(tmp_path: Path) -> None:
     sheet.lines("# Not a heading.")
     sheet.gap()
     sheet.lines("<script>alert(1)</script>.")
-    assert [(k, t) for k, _, _, t in shape(load(sheet, tmp_path))][1:] == [("paragraph", "# Not a heading."), ("paragraph", "<script>alert(1)</script>.")]
+    assert [(k, t) for k, _, _, t in shape(load(sheet, tmp_path))][1:] == [
+        ("paragraph", "# Not a heading."),
+        ("paragraph", "<script>alert(1)</script>."),
+    ]
 
 
 SCANNED = "this PDF holds pictures of pages and no text (scanned); run OCR (for example ocrmypdf) and index it again"
@@ -353,13 +368,19 @@ def test_one_policy_in_five_formats_reads_alike(tmp_path: Path) -> None:
         sheet.gap()
         document.add_paragraph(f"{number}.1 Staff must:")
         sheet.lines(f"{number}.1 Staff must:")
-        for words, style, x in (("lock phones:", "List Bullet", 25), ("in class;", "List Bullet 2", 32), ("report loss.", "List Bullet", 25)):
+        for words, style, x in (
+            ("lock phones:", "List Bullet", 25),
+            ("in class;", "List Bullet 2", 32),
+            ("report loss.", "List Bullet", 25),
+        ):
             document.add_paragraph(words, style)
             sheet.lines(f"- {words}", x=x)
         sheet.gap()
     items = "<ul><li>lock phones:<ul><li>in class;</li></ul></li><li>report loss.</li></ul>"
     page = "<h1>Phone Policy</h1>" + "".join(f"<h2>{n}. Part {n}</h2><p>{n}.1 Staff must:</p>{items}" for n in (1, 2))
-    marks = "# Phone Policy\n\n" + "".join(f"## {n}. Part {n}\n\n{n}.1 Staff must:\n\n- lock phones:\n  - in class;\n- report loss.\n\n" for n in (1, 2))
+    marks = "# Phone Policy\n\n" + "".join(
+        f"## {n}. Part {n}\n\n{n}.1 Staff must:\n\n- lock phones:\n  - in class;\n- report loss.\n\n" for n in (1, 2)
+    )
     document.save(str(tmp_path / "policy.docx"))
     paths = [sheet.save(tmp_path), tmp_path / "policy.docx", put(tmp_path, "policy.html", page), put(tmp_path, "policy.md", marks)]
     paths.append(put(tmp_path, "policy.txt", marks.replace("# ", "").replace("#", "")))
@@ -390,8 +411,20 @@ def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
     sheet = Sheet()
     sheet.put("News", "title")
     top = sheet.get_y()
-    left = ["Staff must tell the office if", "they lose a phone. It does", "not matter whose it was or", "how it came to be lost, nor", "when."]
-    right = ["Pupils hand phones in at the", "door. They may have them", "back at home time, unless a", "teacher has kept them. Then", "a parent fetches them."]
+    left = [
+        "Staff must tell the office if",
+        "they lose a phone. It does",
+        "not matter whose it was or",
+        "how it came to be lost, nor",
+        "when.",
+    ]
+    right = [
+        "Pupils hand phones in at the",
+        "door. They may have them",
+        "back at home time, unless a",
+        "teacher has kept them. Then",
+        "a parent fetches them.",
+    ]
     sheet.lines(*left)
     sheet.set_y(top)
     sheet.lines(*right, x=110)

@@ -12,12 +12,10 @@ from clausewise.stance import FACT, MODEL, features, probabilities, stance
 QUESTION = "Is that all right?"
 NOT_YET = "the fitted model misreads this rule; take the mark away once it reads it"
 MISREAD = {  # rules of the lists below that it gets wrong
-    "Staff need not answer messages in the evening.",
-    "Parents do not have to give a reason.",
-    "A doctor's note is not required.",
     "Coaches may not use their own car except in an emergency.",
     "Pupils may use tablets only during lessons.",
     "post a picture of a child without consent",
+    "Staff must only use school cameras.",
 }
 
 PROHIBITED = [
@@ -139,7 +137,6 @@ def test_a_question_that_asks_for_a_fact_has_no_stance(question: str, rule: str)
     assert stance(rule, None, question) is None
 
 
-@pytest.mark.xfail(strict=True, reason=NOT_YET)
 @pytest.mark.parametrize(("rule", "lead_in"), NO_DUTY)
 def test_what_need_not_be_done_is_neither_banned_nor_required(rule: str, lead_in: str | None) -> None:
     for question in ("", "Can I?", "Do I have to?", "What does it say?"):

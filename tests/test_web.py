@@ -24,7 +24,9 @@ RULE = "must not accept a friend request from a parent or carer of a current pup
 EXCEPTION = "A member of staff who is related to the pupil may keep a contact that the head has recorded."
 HOSTILE = '**Never** share <script>window.hacked = 1</script> <img src=x onerror="window.hacked = 2"> ${window.hacked = 3} {{7*7}} `x` <sup>1</sup>.'
 PERMISSION = "Pupils may be shown in a picture only where the office holds a signed consent form."
-ADVICE = "Staff should ask the computing lead before they join a group that parents have set up, and should say so at the next staff meeting."
+ADVICE = (
+    "Staff should ask the computing lead before they join a group that parents have set up, and should say so at the next staff meeting."
+)
 SCHOOLS = (
     School("ash", "Ash Lane Primary School", trust="Three Rivers Trust"),
     School("birch", "Birch Green Church of England Primary School", trust="Three Rivers Trust"),
@@ -44,7 +46,9 @@ def quote(of: Document, words_: str, place: str, number: str | None, headings: S
 
 
 SPRING = StatedDate("next_review", "Spring 2022", date(2022, 3, 1), date(2022, 5, 31), Span(0, 1))
-ASH = document("ash", f"5 Personal use\n5.3 {LEAD_IN}\n- {RULE}\n5.4 {EXCEPTION}\n6 Safety\n6.1 {HOSTILE}\n", pages=(0, 20), dates=(SPRING,))
+ASH = document(
+    "ash", f"5 Personal use\n5.3 {LEAD_IN}\n- {RULE}\n5.4 {EXCEPTION}\n6 Safety\n6.1 {HOSTILE}\n", pages=(0, 20), dates=(SPRING,)
+)
 BIRCH = document("birch", f"Pictures and film\n{PERMISSION}\n{ADVICE}\n", title="Staff <b>Online</b> Conduct Policy")
 CEDAR = document("cedar", f"Groups\n{ADVICE}\n")
 FRIEND = quote(ASH, RULE, "5.3/1", None, ["Personal use", "Contact with families"], LEAD_IN)
@@ -167,7 +171,12 @@ def test_a_fact_has_no_stance() -> None:
 def test_a_citation_says_place_path_page_policy_school_and_review() -> None:
     html = shown(answer(0, "prohibited", FRIEND))
     cited = html[html.index("<footer") :]
-    for part in ("Clause 5.3, item 1", "Personal use › Contact with families", "page\u00a02", "Social Media Policy, Ash Lane Primary School"):
+    for part in (
+        "Clause 5.3, item 1",
+        "Personal use › Contact with families",
+        "page\u00a02",
+        "Social Media Policy, Ash Lane Primary School",
+    ):
         assert part in cited
     assert "Next review Spring 2022: overdue by 4 years 5 months" in cited
     assert "No next review date stated" in shown(answer(2, "advised", GROUPS))
@@ -226,7 +235,10 @@ def test_silence_names_whom_to_ask_instead() -> None:
 
 def test_several_schools_are_summed_up_in_one_line_first() -> None:
     everyone = FakeAssistant().ask("friends")
-    assert words.summary(everyone) == "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); silent: Cedar Park School."
+    assert (
+        words.summary(everyone)
+        == "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); silent: Cedar Park School."
+    )
     html = render.reply(everyone, LIBRARY)
     assert html.startswith('<p class="cw-summary">2 of 3')
     assert html.count("<article") == 3
@@ -234,7 +246,10 @@ def test_several_schools_are_summed_up_in_one_line_first() -> None:
     assert words.summary(one).startswith(
         "1 of 3 schools’ policies answers this (1 not allowed); silent: Birch Green Church of England Primary School and Cedar"
     )
-    assert words.summary(replace(everyone, answers=everyone.answers[:2])) == "All 2 schools’ policies answer this (1 not allowed, 1 depends on a condition)."
+    assert (
+        words.summary(replace(everyone, answers=everyone.answers[:2]))
+        == "All 2 schools’ policies answer this (1 not allowed, 1 depends on a condition)."
+    )
     assert words.summary(replace(everyone, answers=(silence(0, "x"), silence(1, "x")))) == "None of the 2 schools’ policies answers this."
     assert "cw-summary" not in shown(answer(0, "prohibited", FRIEND))
 
@@ -250,7 +265,8 @@ def test_what_is_read_aloud() -> None:
     assert words.announcement(fake.ask("friends", ["ash"])) == "Ash Lane Primary School: not allowed."
     assert words.announcement(fake.ask("friends", ["cedar"])) == "Cedar Park School: does not say."
     assert (
-        words.announcement(fake.ask("friends")) == "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); silent: Cedar Park School."
+        words.announcement(fake.ask("friends"))
+        == "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); silent: Cedar Park School."
     )
 
 

@@ -4,7 +4,7 @@ Data: the answerable staff questions, each with the unit that answers it best. J
 folder has one author). Features seen in fewer than --rare questions are left out, and so are weights near nought, which
 keeps the file small. Takes about a minute.
 
-    python training/fit_stance.py --data ../shared/data/staff_questions
+    python training/fit_stance.py --data ../shared/data/staff_questions training/data
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SMALL = 0.04  # weights below it are left out
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--c", type=float, default=0.03, help="inverse strength of the penalty")
     parser.add_argument("--rare", type=int, default=8)
     parser.add_argument("--out", type=Path, default=MODEL)
@@ -46,9 +46,9 @@ def main() -> None:
     save(model, vectors.get_feature_names_out(), args.out)
 
 
-def examples(data: Path) -> Iterator[tuple[set[str], str, str]]:
+def examples(data: list[Path]) -> Iterator[tuple[set[str], str, str]]:
     """(features, stance, folder) of every answerable question."""
-    for folder in sorted(path for path in data.iterdir() if path.is_dir()):
+    for folder in sorted((path for home in data for path in home.iterdir() if path.is_dir()), key=lambda path: path.name):
         units = {unit["id"]: unit for unit in read(folder / "units.jsonl")}
         for row in read(folder / "questions.jsonl"):
             if row["answerable"]:

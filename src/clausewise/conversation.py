@@ -48,7 +48,8 @@ _EVERY = re.compile(
     r"\b(?:(?:each|every|all|any)(?: one)?(?: of)?(?: the| our| these| those| your| them)?(?: \w+)?(?: \w+)? "
     r"(?:schools|policies|academies|sites)|(?:each|every) (?:school|academy|policy|site)|"
     r"which (?:of (?:the|our) )?schools?|across (?:the |our )?(?:schools|trust|board)|"
-    r"side by side|the rest|the others?|all (?:of them|five|six|the schools))\b",
+    r"side by side|all (?:of them|five|six|the schools)|"
+    r"the (?:rest|others?)(?=\W*$|[?.!,;]| (?:say|do|allow|think|require|mention)| of (?:them|the (?:schools|trust))))\b",
     re.I,
 )
 _OPENERS = re.compile(
@@ -228,6 +229,8 @@ def _full_names(text: str, words: list[tuple[str, int, int]], school: School) ->
             for i in range(len(words) - width + 1):
                 start, end = words[i][1], words[i + width - 1][2]
                 said = " ".join(word for word, _, _ in words[i : i + width])
+                if width > size and words[i][0] in _SMALL:  # "a pear tree" is no misspelt name
+                    continue
                 if _same_name(said, name) and not _as_a_thing(text, start, end):
                     yield len(name) + (said == name), start, end
 
@@ -235,7 +238,7 @@ def _full_names(text: str, words: list[tuple[str, int, int]], school: School) ->
 def _parts(text: str, words: list[tuple[str, int, int]], school: School, shared: frozenset[str]) -> Iterator[tuple[float, int, int]]:
     parts = [part for part in _distinctive(school.name) if part not in shared]
     for word, start, end in words:
-        if any(_same_word(word, part) for part in parts) and _as_a_name(text, start):
+        if any(_same_word(word, part) for part in parts) and _as_a_name(text, start, end):
             yield 0.0, start, end
 
 
@@ -258,11 +261,12 @@ def _same_word(said: str, part: str) -> bool:
     return len(part) > 4 and (said == part or (len(part) > 6 and fuzz.ratio(said, part) >= _AT_LEAST))
 
 
-def _as_a_name(text: str, start: int) -> bool:
+def _as_a_name(text: str, start: int, end: int) -> bool:
     """Whether a single word is used as a name: with a capital in mid-sentence, or where a name would stand."""
     before = text[:start]
     capital = text[start].isupper() and bool(re.search(r"[\w,;] $", before)) and not text.istitle()
-    return capital or bool(re.search(r"(?:\b(?:at|vs\.?|versus|does|do)|\band) $", before, re.I))
+    after = r"\b(?:at|vs\.?|versus|does|do|and) $" if end - start > 6 else r"\b(?:at|vs\.?|versus) $"
+    return capital or bool(re.search(after, before, re.I))
 
 
 def _as_a_thing(text: str, start: int, end: int) -> bool:

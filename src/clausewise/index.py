@@ -146,6 +146,14 @@ def _write(index: Index, folder: Path) -> None:
     fresh = folder.with_name(f".{folder.name}.new-{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir()
+    try:
+        _fill(fresh, index)
+        _swap(fresh, folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _fill(fresh: Path, index: Index) -> None:
     _write_rows(fresh / "schools.jsonl", index.schools)
     _write_rows(fresh / "documents.jsonl", index.documents)
     _write_rows(fresh / "clauses.jsonl", index.clauses)
@@ -158,7 +166,6 @@ def _write(index: Index, folder: Path) -> None:
     text = json.dumps({**manifest, "checksum": _digest(manifest)}, indent=1, ensure_ascii=False, sort_keys=True)
     (fresh / _MANIFEST).write_text(text, "utf-8")
     _sync(fresh / _MANIFEST)
-    _swap(fresh, folder)
 
 
 def _check_ours(folder: Path) -> None:
@@ -174,7 +181,12 @@ def _swap(fresh: Path, folder: Path) -> None:
     old = folder.with_name(f".{folder.name}.old-{os.getpid()}")
     if folder.exists():
         folder.rename(old)
-    fresh.rename(folder)
+    try:
+        fresh.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Iterable
 from functools import cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,7 +24,7 @@ FACT = "factual"  # the class of questions that ask for a fact: no stance
 
 _LEAVE = r"(?:consent|permission|approval|agreement|leave)"
 _SIGNS = {
-    "forbids": r"(?:must|may|should|shall|will|can|do|does|are|is|be|need)(?:n't| not| never)(?! (?:only|necessarily))"
+    "forbids": r"(?:must|may|should|shall|will|can|do|does|are|is|be)(?:n't| not| never)(?! (?:only|necessarily))"
     r"(?! (?:need|have) to)|never|cannot|prohibited|forbidden|banned|not (?:be )?(?:permitted|allowed|acceptable)|unacceptable|"
     r"no circumstances|refrain|avoid|decline|nobody|neither|no (?:member of staff|one|pupil|adult|employee|governor|volunteer)s? "
     r"(?:may|should|must|is)|not (?:to|link|use|share|post|give|make)",
@@ -45,9 +45,10 @@ _WORD = re.compile(r"\w[\w']*|[;:]")
 def features(rule: str, lead_in: str | None, question: str) -> set[str]:
     """The signs that the model weighs: "s:" of the patterns, "r:" words of the rule, "q:" words of the question."""
     text = _plain(f"{lead_in} : {rule}" if lead_in else rule)
-    signs = {f"s:{name}" for name, pattern in _PATTERNS.items() if pattern.search(text)}
-    pairs = {f"s:{a}+{b}" for a in signs for b in signs if a < b}
-    return signs | pairs | set(_grams("r:", text)) | set(_grams("q:", _plain(question)))
+    bound = _PATTERNS["frees"].sub(" ", text)  # the "required" of "not required" requires nothing
+    found = sorted(name for name, pattern in _PATTERNS.items() if pattern.search(text if name == "frees" else bound))
+    signs = {f"s:{name}" for name in found} | {f"s:{a}+{b}" for a, b in combinations(found, 2)}
+    return signs | set(_grams("r:", text)) | set(_grams("q:", _plain(question)))
 
 
 def _plain(text: str) -> str:
@@ -79,7 +80,7 @@ def probabilities(rule: str, lead_in: str | None = None, question: str = "") -> 
 def stance(rule: str, lead_in: str | None = None, question: str = "") -> Stance | None:
     """The stance of the sentence or list item `rule` under its `lead_in`; None where `question` asks for a fact."""
     shares = probabilities(rule, lead_in, question)
-    signs = {feature[2:] for feature in features(rule, lead_in, "") if feature.startswith("s:")}
+    signs = {feature[2:] for feature in features(rule, lead_in, "") if feature.startswith("s:") and "+" not in feature}
     if "frees" in signs and not signs & {"forbids", "requires", "condition", "if"}:
         return "permitted"  # "need not", and nothing else: rare in the training data, and plain
     if shares.pop(FACT) > (_model()["fact_threshold"] if signs else _UNSIGNED_FACT):
