@@ -30,6 +30,7 @@ from clausewise.vectors import VectorIndex
 
 FORMAT = 1  # raised whenever the files, or how clauses and passages are made, change
 _MANIFEST = "manifest.json"
+_STEP = 256  # passages embedded between two lines of progress
 _FILES = ("schools.jsonl", "documents.jsonl", "clauses.jsonl", "passages.jsonl", "vectors.faiss")
 
 
@@ -106,7 +107,10 @@ def _vectors(found: Sequence[Passage], encoder: Encoder, folder: Path, progress:
     missing = sorted({p.text for p in found} - known.keys(), key=lambda text: (len(text), text))
     if missing:
         progress(f"embedding {len(missing)} passages with {encoder.name}")
-        known |= dict(zip(missing, encoder.encode(missing), strict=True))
+        for start in range(0, len(missing), _STEP):
+            part = missing[start : start + _STEP]
+            known |= dict(zip(part, encoder.encode(part), strict=True))
+            progress(f"embedded {start + len(part)} of {len(missing)}")
     fresh = set(missing)
     reused = sum(passage.text not in fresh for passage in found)
     dimensions = len(next(iter(known.values()))) if known else 1
