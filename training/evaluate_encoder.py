@@ -21,7 +21,12 @@ from sklearn.metrics import roc_auc_score
 
 from clausewise.adapter import apply_adapter
 
-DEFAULT_DATA = "../shared/data/staff_questions"
+DEFAULT_DATA = (Path("../shared/data/staff_questions"), Path("training/data"))
+
+
+def folders_of(homes) -> dict[str, Path]:
+    """Every folder of questions below `homes`, by its letter."""
+    return {path.name: path for home in homes for path in sorted(home.iterdir()) if path.is_dir()}
 
 
 def unit_text(unit: dict, with_headings: bool = True) -> str:
@@ -36,13 +41,14 @@ def query_text(question: dict) -> str:
     return " ".join([*question["history"][-2:], question["question"]])
 
 
-def load_folders(data: Path, folders) -> tuple[dict[str, list[dict]], dict[str, list[dict]]]:
+def load_folders(homes, folders) -> tuple[dict[str, list[dict]], dict[str, list[dict]]]:
     """Units and questions of some folders, each grouped by policy."""
     units: dict[str, list[dict]] = {}
     questions: dict[str, list[dict]] = {}
+    paths = folders_of(homes)
     for folder in sorted(folders):
         for name, groups in (("units", units), ("questions", questions)):
-            with open(data / folder / f"{name}.jsonl", encoding="utf-8") as lines:
+            with open(paths[folder] / f"{name}.jsonl", encoding="utf-8") as lines:
                 for row in map(json.loads, lines):
                     groups.setdefault(row["doc_id"], []).append(row)
     return units, questions
@@ -57,9 +63,9 @@ def load_base(path: str | None = None) -> SentenceTransformer:
     return SentenceTransformer(path, device="cpu")
 
 
-def evaluate(model: SentenceTransformer, data: Path, folders, with_headings: bool = True) -> dict[str, float]:
+def evaluate(model: SentenceTransformer, homes, folders, with_headings: bool = True) -> dict[str, float]:
     """The figures of one model over the given folders."""
-    units, questions = load_folders(data, folders)
+    units, questions = load_folders(homes, folders)
     ranks, tops, answerable = [], [], []
     for doc_id, asked in questions.items():
         ids = [unit["id"] for unit in units[doc_id]]
@@ -87,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", help="any sentence-transformers folder (default: the packaged base model)")
     parser.add_argument("--adapter", help="an adapter.safetensors to add to the model")
-    parser.add_argument("--data", type=Path, default=Path(DEFAULT_DATA))
+    parser.add_argument("--data", type=Path, nargs="+", default=DEFAULT_DATA)
     parser.add_argument("--folders", nargs="+", default=["J", "K"])
     args = parser.parse_args()
     torch.set_num_threads(2)

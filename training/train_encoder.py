@@ -42,7 +42,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from evaluate_encoder import DEFAULT_DATA, evaluate, load_base, load_folders, query_text, unit_text
+from evaluate_encoder import DEFAULT_DATA, evaluate, folders_of, load_base, load_folders, query_text, unit_text
 from safetensors.torch import save_file
 from torch.nn.utils import parametrize
 from torch.nn.utils.rnn import pad_sequence
@@ -165,7 +165,7 @@ def step_loss(encode: Encoder, groups: list, units: dict[str, list[dict]], rng: 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path(DEFAULT_DATA), help="folder with A..K (default: %(default)s)")
+    parser.add_argument("--data", type=Path, nargs="+", default=DEFAULT_DATA, help="where the lettered folders are (default: %(default)s)")
     parser.add_argument("--out", type=Path, required=True, help="the adapter.safetensors to write")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--hold-out", nargs="+", default=["J", "K"], help="folders never trained on")
@@ -180,7 +180,7 @@ def main() -> None:
     torch.set_flush_denormal(True)
     torch.manual_seed(args.seed)
     rng = random.Random(args.seed)
-    folders = sorted(path.name for path in args.data.iterdir() if path.is_dir() and path.name not in args.hold_out)
+    folders = sorted(set(folders_of(args.data)) - set(args.hold_out))
     units, questions = load_folders(args.data, folders)
     questions = {doc_id: [q for q in asked if q["answerable"]] for doc_id, asked in questions.items()}
     model = load_base()
