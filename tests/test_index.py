@@ -77,9 +77,14 @@ def test_places_and_rows(folder: Path, words: WordsEncoder) -> None:
     assert index.clause["larch/phones#2.1"].headings == ("Staff",)
 
 
+def views_mean(encoder: WordsEncoder, index: Index) -> np.ndarray:
+    """Row i: the mean of the vectors of passage i's views, one by one."""
+    return np.array([encoder.encode(list(p.views)).mean(axis=0) for p in index.passages])
+
+
 def test_row_i_of_the_vectors_belongs_to_passage_i(folder: Path, words: WordsEncoder) -> None:
     index = opened(folder, words)
-    assert np.allclose(index.vectors.vectors(), words.encode([p.text for p in index.passages]), atol=1e-6)
+    assert np.allclose(index.vectors.vectors(), views_mean(words, index), atol=1e-6)
 
 
 def test_siblings_are_the_document_s_clauses_in_order(folder: Path, words: WordsEncoder) -> None:
@@ -115,7 +120,8 @@ def test_an_edited_file_embeds_only_what_changed(small_corpus: Path, folder: Pat
     write(small_corpus, {"larch/phones.md": LARCH_PHONES.replace("in a locker", "in a drawer")})
     built = indexed(small_corpus, words, folder)
     assert (built.reused, built.encoded) == (5, 1)
-    assert words.seen == ["Staff. Staff keep their phones in a drawer during lessons."]
+    plain = "Staff keep their phones in a drawer during lessons."
+    assert words.seen == [plain, f"Staff. {plain}"]
     assert (
         built.index.passages[3].span.of(built.index.document["larch/phones"].text) == "Staff keep their phones in a drawer during lessons."
     )
@@ -124,11 +130,11 @@ def test_an_edited_file_embeds_only_what_changed(small_corpus: Path, folder: Pat
 def test_a_clause_put_in_front_moves_every_quote_with_its_words(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
     write(small_corpus, {"larch/phones.md": LARCH_PHONES.replace("1.1 Pupils", "1.0 Bags stay shut.\n\n1.1 Pupils")})
     index = indexed(small_corpus, words, folder).index
-    assert words.seen == ["Pupils. Bags stay shut."]
+    assert words.seen == ["Bags stay shut.", "Pupils. Bags stay shut."]
     text = index.document["larch/phones"].text
     moved = {p.clause: p.span.of(text) for p in index.passages if p.document == "larch/phones"}
     assert moved["larch/phones#1.1"] == "Pupils must hand their phones to the office each morning."
-    assert np.allclose(index.vectors.vectors(), WordsEncoder().encode([p.text for p in index.passages]), atol=1e-6)
+    assert np.allclose(index.vectors.vectors(), views_mean(WordsEncoder(), index), atol=1e-6)
 
 
 def test_a_removed_file_disappears(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
@@ -157,9 +163,9 @@ def test_a_damaged_index_is_built_anew(small_corpus: Path, folder: Path, words: 
 
 
 def test_clauses_that_read_alike_are_embedded_once(small_corpus: Path, tmp_path: Path, words: WordsEncoder) -> None:
-    """Clause 1.1 stands in both schools: one text to embed, two passages of two clauses."""
+    """Clause 1.1 stands in both schools: its views are embedded once, for two passages of two clauses."""
     index = indexed(small_corpus, words, tmp_path / "index").index
-    assert len(words.seen) == len(set(words.seen)) == 5
+    assert len(words.seen) == len(set(words.seen)) == 9  # five sentences, four of which have headings
     assert [p.clause for p in index.passages if p.text == index.passages[1].text] == ["larch/phones#1.1", "maple/phones#1.1"]
 
 

@@ -231,6 +231,16 @@ def embedded(text: str) -> list[str]:
     return [passage.text for passage in made(text)]
 
 
+def test_the_views_are_full_without_headings_in_the_whole_clause_and_alone() -> None:
+    found = made("1. Dogs\n\nStaff must not:\n\n- bring a dog. Nor a cat\n")[-1]
+    assert found.views == (
+        "1. Dogs. Staff must not: Nor a cat",
+        "Staff must not: Nor a cat",
+        "1. Dogs. Staff must not: bring a dog. Nor a cat",
+        "Nor a cat",
+    )
+
+
 def test_headings_and_lead_ins_are_embedded_with_the_sentence() -> None:
     text = "3. Bans\n\n3.1 In lessons\n\nStaff must not:\n\n- run, for example by:\n  - racing;\n"
     assert embedded(text) == ["3. Bans > 3.1 In lessons. Staff must not: run, for example by: racing"]

@@ -28,9 +28,10 @@ from clausewise.passages import passages as split
 from clausewise.types import Clause, Document, Passage, School, Span, StatedDate
 from clausewise.vectors import VectorIndex
 
-FORMAT = 1  # raised whenever the files, or how clauses and passages are made, change
+Vector = np.ndarray[Any, np.dtype[np.float32]]
+FORMAT = 2  # raised whenever the files, or how clauses and passages are made, change
 _MANIFEST = "manifest.json"
-_STEP = 256  # passages embedded between two lines of progress
+_STEP = 256  # texts embedded between two lines of progress
 _FILES = ("schools.jsonl", "documents.jsonl", "clauses.jsonl", "passages.jsonl", "vectors.faiss")
 
 
@@ -103,27 +104,36 @@ def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Callable[[st
 
 
 def _vectors(found: Sequence[Passage], encoder: Encoder, folder: Path, progress: Callable[[str], None]) -> tuple[Vectors, int]:
+    """Each passage's vector, the mean of its views' (so that its product with a question is their mean cosine)."""
     known = _known_vectors(folder, encoder)
-    missing = sorted({p.text for p in found} - known.keys(), key=lambda text: (len(text), text))
-    if missing:
-        progress(f"embedding {len(missing)} passages with {encoder.name}")
-        for start in range(0, len(missing), _STEP):
-            part = missing[start : start + _STEP]
-            known |= dict(zip(part, encoder.encode(part), strict=True))
-            progress(f"embedded {start + len(part)} of {len(missing)}")
-    fresh = set(missing)
-    reused = sum(passage.text not in fresh for passage in found)
+    fresh = {p.views for p in found} - known.keys()
+    texts = sorted({view for views in fresh for view in views}, key=lambda text: (len(text), text))
+    made = _encoded(texts, encoder, progress)
+    known |= {views: np.mean([made[view] for view in views], axis=0) for views in fresh}
+    reused = sum(passage.views not in fresh for passage in found)
     dimensions = len(next(iter(known.values()))) if known else 1
-    return np.array([known[p.text] for p in found], dtype=np.float32).reshape(len(found), dimensions), reused
+    return np.array([known[p.views] for p in found], dtype=np.float32).reshape(len(found), dimensions), reused
 
 
-def _known_vectors(folder: Path, encoder: Encoder) -> dict[str, np.ndarray[Any, Any]]:
-    """Embedded text -> vector, of the index that is there, if the same model made it and it is whole."""
+def _encoded(texts: Sequence[str], encoder: Encoder, progress: Callable[[str], None]) -> dict[str, Vector]:
+    """Text -> vector. In order of length, so that a batch holds little padding."""
+    made: dict[str, Vector] = {}
+    if texts:
+        progress(f"embedding {len(texts)} texts with {encoder.name}")
+    for start in range(0, len(texts), _STEP):
+        part = texts[start : start + _STEP]
+        made |= dict(zip(part, encoder.encode(part), strict=True))
+        progress(f"embedded {start + len(part)} of {len(texts)}")
+    return made
+
+
+def _known_vectors(folder: Path, encoder: Encoder) -> dict[tuple[str, ...], Vector]:
+    """Views -> vector, of the index that is there, if the same model made it and it is whole."""
     try:
         old = load(folder, encoder)
     except (MissingIndex, DamagedIndex, IndexMismatch):
         return {}
-    return {p.text: v for p, v in zip(old.passages, old.vectors.vectors(), strict=True)}
+    return {p.views: v for p, v in zip(old.passages, old.vectors.vectors(), strict=True)}
 
 
 def _describe(index: Index, encoder: Encoder) -> dict[str, Any]:
@@ -239,7 +249,9 @@ def load(folder: Path, encoder: Encoder) -> Index:
         schools=tuple(School(**{**row, "aliases": tuple(row["aliases"])}) for row in _rows(folder / "schools.jsonl")),
         documents=tuple(_document(row) for row in _rows(folder / "documents.jsonl")),
         clauses=tuple(_clause(row) for row in _rows(folder / "clauses.jsonl")),
-        passages=tuple(Passage(**{**row, "span": Span(**row["span"])}) for row in _rows(folder / "passages.jsonl")),
+        passages=tuple(
+            Passage(**{**row, "span": Span(**row["span"]), "views": tuple(row["views"])}) for row in _rows(folder / "passages.jsonl")
+        ),
         vectors=VectorIndex.load(folder / "vectors.faiss"),
         manifest=manifest,
     )

@@ -1,4 +1,4 @@
-"""Clauses -> passages: a sentence each, with its context for the embedding. The only room that knows langchain.
+"""Clauses -> passages: a sentence each, with views of its context for the embedding. The only room that knows langchain.
 
 The splitter is given no overlap and told to keep white space, so its parts joined are the whole, and offsets add up;
 its own `start_index` searches for the text and goes wrong on boilerplate that stands twice.
@@ -60,8 +60,8 @@ def passages(document: Document, clauses: Sequence[Clause], first_row: int = 0) 
     found: list[Passage] = []
     for clause in clauses:
         for span in _answering(document, clause, clause.id in parents):
-            text = embedded_text(document, clause, span)
-            found.append(Passage(first_row + len(found), clause.id, document.id, document.school, span, text))
+            views = embedded_views(document, clause, span)
+            found.append(Passage(first_row + len(found), clause.id, document.id, document.school, span, views))
     return found
 
 
@@ -76,9 +76,14 @@ def _answering(document: Document, clause: Clause, leads: bool) -> Iterator[Span
             yield span
 
 
-def embedded_text(document: Document, clause: Clause, span: Span) -> str:
-    """What the encoder reads: the heading path, the lead-ins, the sentence. Never the school, which is a filter."""
-    path = " > ".join(clause.headings)
-    leads = " ".join(lead.of(document.text) for lead in clause.lead_ins)
-    parts = [f"{path}." if path else "", leads, span.of(document.text)]
-    return " ".join(" ".join(part for part in parts if part).split())
+def embedded_views(document: Document, clause: Clause, span: Span) -> tuple[str, ...]:
+    """What the encoder reads of a sentence: with headings and lead-ins, without headings, in its whole clause, alone.
+
+    Never the school, which is a filter. The mean of the four finds more than any one of them (DECISIONS.md).
+    """
+    text = document.text
+    path = f"{' > '.join(clause.headings)}." if clause.headings else ""
+    leads = [lead.of(text) for lead in clause.lead_ins]
+    sentence, whole = span.of(text), clause.body.of(text)
+    views = ([path, *leads, sentence], [*leads, sentence], [path, *leads, whole], [sentence])
+    return tuple(" ".join(" ".join(view).split()) for view in views)

@@ -143,14 +143,22 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is embedded: one sentence of a clause, with its context in `text`; the quote is `span` of the document."""
+    """What is searched: one sentence of a clause. The quote is `span` of the document.
+
+    `views`: the sentence as it is embedded, with more and less of its context; the vector is the mean of theirs.
+    """
 
     row: int
     clause: str
     document: str
     school: str
     span: Span
-    text: str
+    views: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The fullest view: heading path, lead-ins, sentence."""
+        return self.views[0]
 
 
 @dataclass(frozen=True, slots=True)
