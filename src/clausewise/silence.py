@@ -19,6 +19,7 @@ from clausewise.lexical import words
 from clausewise.types import Hit
 
 MODEL = Path(__file__).parent / "model" / "silence.json"
+_SHORT = 6  # words that carry meaning; a topic of two or three is no likelier to be passed over than a short question
 FEATURES = ("similarity", "standing", "length")
 
 
@@ -30,7 +31,7 @@ def features(question: str, best: Hit, elsewhere: Sequence[float]) -> list[float
     """
     upper = sorted(elsewhere, reverse=True)[: (len(elsewhere) + 1) // 2]
     standing = best.score - sum(upper) / len(upper) if upper else math.nan
-    return [best.dense, standing, math.log1p(len(set(words([question])[0])))]
+    return [best.dense, standing, math.log1p(max(_SHORT, len(set(words([question])[0]))))]
 
 
 @cache
