@@ -32,9 +32,9 @@ def test_the_packaged_weights_fit_the_features() -> None:
 
 def test_similarity_is_the_cosine_and_length_counts_different_stems() -> None:
     """dog, gate: "the" and "at" carry nothing, and a word said twice is one word."""
-    similarity, _, length = features("dogs at the gate, dogs", hit(0.4, 0.9), [])
+    similarity, _, length = features("dogs, cats, rabbits, horses, sheep, goats and ducks at the gate; dogs", hit(0.4, 0.9), [])
     assert similarity == 0.4
-    assert length == pytest.approx(math.log(3))
+    assert length == pytest.approx(math.log(9))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_confidence_falls_as_other_schools_fit_better() -> None:
 
 @pytest.mark.parametrize("question", ["", "the of and", "?"])
 def test_a_question_without_words_still_gets_a_probability(question: str) -> None:
-    assert features(question, hit(0.5), [])[2] == 0
+    assert features(question, hit(0.5), [])[2] == features("dogs, cats", hit(0.5), [])[2] == pytest.approx(math.log(7))
     assert 0 < confidence(question, hit(0.5), []) < 1
 
 
