@@ -31,7 +31,7 @@ def test_the_packaged_weights_fit_the_features() -> None:
 
 
 def test_similarity_is_the_cosine_and_length_counts_different_stems() -> None:
-    """dog, gate: "the" and "at" carry nothing, and a word said twice is one word."""
+    """Eight different stems: "the", "at" and "and" carry nothing, and a word said twice is one word."""
     similarity, _, length = features("dogs, cats, rabbits, horses, sheep, goats and ducks at the gate; dogs", hit(0.4, 0.9), [])
     assert similarity == 0.4
     assert length == pytest.approx(math.log(9))
@@ -57,15 +57,15 @@ def test_standing_is_not_a_number_without_other_schools() -> None:
 
 @pytest.mark.usefixtures("made")
 def test_confidence_by_hand() -> None:
-    """0.25 + (0.6 - 0.5) / 0.1 * 1 + (0.6 - 0.5) / 0.2 * 2 + (ln 2 - 2) / 0.5 * 0.5 = 0.25 + 1 + 1 + ln 2 - 2."""
-    assert confidence("dogs", hit(0.6), [0.5]) == pytest.approx(1 / (1 + math.exp(-(0.25 + math.log(2)))))
+    """0.25 + (0.6 - 0.5) / 0.1 * 1 + (0.6 - 0.5) / 0.2 * 2 + (ln 7 - 2) / 0.5 * 0.5; a question of one word counts as one of six."""
+    assert confidence("dogs", hit(0.6), [0.5]) == pytest.approx(1 / (1 + math.exp(-(0.25 + math.log(7)))))
 
 
 @pytest.mark.usefixtures("made")
 def test_a_sign_that_is_not_a_number_says_nothing_either_way() -> None:
     """As if the school stood exactly where schools stand on average."""
     assert confidence("dogs", hit(0.6), []) == pytest.approx(confidence("dogs", hit(0.6), [0.6]))
-    assert confidence("dogs", hit(0.6), []) == pytest.approx(1 / (1 + math.exp(-(0.25 + 1 + math.log(2) - 2))))
+    assert confidence("dogs", hit(0.6), []) == pytest.approx(1 / (1 + math.exp(-(0.25 + 1 + math.log(7) - 2))))
 
 
 @pytest.mark.parametrize("elsewhere", [[], [0.5], [0.2, 0.9, 0.4]])
