@@ -2,7 +2,7 @@
 
     HF_HUB_OFFLINE=1 python training/train_encoder.py --out adapter.safetensors
 
-Data: the answerable questions of folders A to I and L to Q (8,874) with all units of their policies; J and K are held out.
+Data: the answerable questions of folders A to I and L to Q (8,898) with all units of their policies; J and K are held out.
 The unanswerable questions have no right unit and are left out.
 
 Loss: a step takes about 64 questions of two policies and encodes every unit of both once. Each question is a softmax
