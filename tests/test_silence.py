@@ -37,6 +37,9 @@ def test_similarity_is_the_cosine_and_length_counts_different_stems() -> None:
     assert length == pytest.approx(math.log(9))
 
 
+FIVE = "dogs, cats, rabbits, horses and sheep"
+
+
 @pytest.mark.parametrize(
     ("elsewhere", "standing"),
     [
@@ -47,25 +50,30 @@ def test_similarity_is_the_cosine_and_length_counts_different_stems() -> None:
     ],
 )
 def test_standing_is_taken_against_the_upper_half_of_the_others(elsewhere: list[float], standing: float) -> None:
-    assert features("dogs", hit(0.6), elsewhere)[1] == pytest.approx(standing)
-    assert features("dogs", hit(0.6), elsewhere[::-1])[1] == pytest.approx(standing)
+    assert features(FIVE, hit(0.6), elsewhere)[1] == pytest.approx(standing)
+    assert features(FIVE, hit(0.6), elsewhere[::-1])[1] == pytest.approx(standing)
 
 
 def test_standing_is_not_a_number_without_other_schools() -> None:
-    assert math.isnan(features("dogs", hit(0.6), [])[1])
+    assert math.isnan(features(FIVE, hit(0.6), [])[1])
+
+
+def test_a_topic_of_a_few_words_is_not_weighed_against_other_schools() -> None:
+    assert math.isnan(features("dogs, cats, rabbits and horses", hit(0.6), [0.9])[1])
+    assert features(FIVE, hit(0.6), [0.9])[1] == pytest.approx(-0.3)
 
 
 @pytest.mark.usefixtures("made")
 def test_confidence_by_hand() -> None:
-    """0.25 + (0.6 - 0.5) / 0.1 * 1 + (0.6 - 0.5) / 0.2 * 2 + (ln 7 - 2) / 0.5 * 0.5; a question of one word counts as one of six."""
-    assert confidence("dogs", hit(0.6), [0.5]) == pytest.approx(1 / (1 + math.exp(-(0.25 + math.log(7)))))
+    """0.25 + (0.6 - 0.5) / 0.1 * 1 + (0.6 - 0.5) / 0.2 * 2 + (ln 7 - 2) / 0.5 * 0.5; five words count as six."""
+    assert confidence(FIVE, hit(0.6), [0.5]) == pytest.approx(1 / (1 + math.exp(-(0.25 + math.log(7)))))
 
 
 @pytest.mark.usefixtures("made")
 def test_a_sign_that_is_not_a_number_says_nothing_either_way() -> None:
     """As if the school stood exactly where schools stand on average."""
-    assert confidence("dogs", hit(0.6), []) == pytest.approx(confidence("dogs", hit(0.6), [0.6]))
-    assert confidence("dogs", hit(0.6), []) == pytest.approx(1 / (1 + math.exp(-(0.25 + 1 + math.log(7) - 2))))
+    assert confidence(FIVE, hit(0.6), []) == pytest.approx(confidence(FIVE, hit(0.6), [0.6]))
+    assert confidence(FIVE, hit(0.6), []) == pytest.approx(1 / (1 + math.exp(-(0.25 + 1 + math.log(7) - 2))))
 
 
 @pytest.mark.parametrize("elsewhere", [[], [0.5], [0.2, 0.9, 0.4]])
@@ -78,7 +86,7 @@ def test_confidence_rises_with_similarity(question: str, elsewhere: list[float])
 
 
 def test_confidence_falls_as_other_schools_fit_better() -> None:
-    sure = [confidence("dogs?", hit(0.5), [other / 10]) for other in range(11)]
+    sure = [confidence(FIVE, hit(0.5), [other / 10]) for other in range(11)]
     assert sure == sorted(sure, reverse=True)
     assert sure[0] > sure[-1]
 

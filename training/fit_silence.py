@@ -68,7 +68,10 @@ def pairs(assistant: Assistant, suite: Path) -> tuple[np.ndarray, np.ndarray]:
                 continue
             rows.append(features(ranked.understood.search, ranked.best[school][0], ranked.elsewhere(school)))
             answered.append(bool(gold.right))
-    return np.array(rows), np.array(answered)
+    signs = np.array(rows)
+    unknown = np.isnan(signs)  # a sign that is not there says nothing either way: as if it were the mean
+    signs[unknown] = np.broadcast_to(np.nanmean(signs, axis=0), signs.shape)[unknown]
+    return signs, np.array(answered)
 
 
 def save(model: object, threshold: float, path: Path) -> None:

@@ -19,6 +19,7 @@ from clausewise.lexical import words
 from clausewise.types import Hit
 
 MODEL = Path(__file__).parent / "model" / "silence.json"
+_TOPIC = 4  # words that carry meaning, up to which a question is a topic rather than a question
 _SHORT = 6  # words that carry meaning; a topic of two or three is no likelier to be passed over than a short question
 FEATURES = ("similarity", "standing", "length")
 
@@ -26,12 +27,14 @@ FEATURES = ("similarity", "standing", "length")
 def features(question: str, best: Hit, elsewhere: Sequence[float]) -> list[float]:
     """The signs, in the order of FEATURES; `elsewhere`: the best score of each other school.
 
-    Standing is NaN where there is no other school. It is taken against the mean of the upper half of the others, since
+    Standing is NaN where there is no other school, and for a topic of a few words: that one school uses those very words
+    says nothing against the rule of another. It is taken against the mean of the upper half of the others, since
     their maximum would grow with the number of schools.
     """
     upper = sorted(elsewhere, reverse=True)[: (len(elsewhere) + 1) // 2]
-    standing = best.score - sum(upper) / len(upper) if upper else math.nan
-    return [best.dense, standing, math.log1p(max(_SHORT, len(set(words([question])[0]))))]
+    asked = len(set(words([question])[0]))
+    standing = best.score - sum(upper) / len(upper) if upper and asked > _TOPIC else math.nan
+    return [best.dense, standing, math.log1p(max(_SHORT, asked))]
 
 
 @cache
