@@ -94,7 +94,7 @@ def test_a_school_without_policies_says_so(make_index: Callable[..., Index]) -> 
 
 def test_a_quote_s_words_lead_in_and_page_are_the_document_s(make_index: Callable[..., Index]) -> None:
     index = make_index({"larch/dogs.md": "# Dogs Policy\n\n## Staff\n\n2.1 Staff must not:\n\n- walk a dog at lunch;\n- feed one.\n"})
-    first = quote(index, Hit(index.passages[0], 0.123456, 0.1, 0.2))
+    first = quote(index, index.passages[0], 0.123456)
     assert first.as_dict() == {
         "text": "walk a dog at lunch",
         "lead_in": "Staff must not:",

@@ -87,13 +87,6 @@ def test_row_i_of_the_vectors_belongs_to_passage_i(folder: Path, words: WordsEnc
     assert np.allclose(index.vectors.vectors(), views_mean(words, index), atol=1e-6)
 
 
-def test_siblings_are_the_document_s_clauses_in_order(folder: Path, words: WordsEncoder) -> None:
-    index = opened(folder, words)
-    siblings = index.siblings(index.clause["maple/phones#1.2"])
-    assert [c.id for c in siblings if c.answers] == ["maple/phones#1.1", "maple/phones#1.2"]
-    assert {c.document for c in siblings} == {"maple/phones"}
-
-
 def test_the_same_corpus_gives_the_same_files(small_corpus: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
         indexed(small_corpus, WordsEncoder(), tmp_path / name)

@@ -82,7 +82,7 @@ class Assistant:
         self._check(query, schools)
         rows = [row for school in (schools or self.index.rows) for row in self.index.rows[school]]
         hits = per_clause(self._retriever.hits(self._retriever.prepare(query), sorted(set(rows)), 10 * k))
-        return [quote(self.index, hit) for hit in hits[:k]]
+        return [quote(self.index, hit.passage, hit.score) for hit in hits[:k]]
 
     def ask_line(self, line: str) -> dict[str, Any]:
         """Answer a question line of the contract with an answer line; raises as `ask` does."""

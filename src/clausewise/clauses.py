@@ -71,9 +71,12 @@ class _Walker:
     header: Clause | None = None  # of the table that is being read
     in_table: bool = False
     printed: dict[int, str] = field(default_factory=dict)
+    headings: list[tuple[Block, str]] = field(default_factory=list)  # all of the document's, with their words
 
     def __post_init__(self) -> None:
         self.printed = _sequences(self.document)
+        text, pairs = self.document.text, zip(self.document.blocks, self.kinds, strict=True)
+        self.headings = [(b, strip_marks(text[b.start : b.end])) for b, kind in pairs if kind == "heading"]
 
     def step(self, i: int) -> Clause:
         block, kind = self.document.blocks[i], self.kinds[i]
@@ -237,22 +240,17 @@ class _Walker:
         anchors = [section for section in self.sections if section.number or section.marked]
         return anchors[-1].level + 1 if anchors else 1
 
-    def _headings(self) -> list[tuple[Block, str]]:
-        text = self.document.text
-        pairs = zip(self.document.blocks, self.kinds, strict=True)
-        return [(b, strip_marks(text[b.start : b.end])) for b, kind in pairs if kind == "heading"]
-
     def _marked_base(self) -> int:
         """The mark (#, Heading n) that sections carry: the smallest among numbered headings, else among all."""
-        marked = [(b.level, w) for b, w in self._headings() if b.level]
+        marked = [(b.level, w) for b, w in self.headings if b.level]
         numbered = [level for level, w in marked if re.match(r"\d{1,2}\.?(?:0)?\s", w)]
         return min(numbered or [level for level, _ in marked])
 
     def _has_marks(self) -> bool:
-        return any(block.level for block, _ in self._headings())
+        return any(block.level for block, _ in self.headings)
 
     def _has_capitals(self) -> bool:
-        return sum(words.isupper() for block, words in self._headings() if not block.level) > 1
+        return sum(words.isupper() for block, words in self.headings if not block.level) > 1
 
     def _clause(self, place: str, kind: ClauseKind, block: Block, body: Span, number: str | None, leads: tuple[Clause, ...]) -> Clause:
         text = self.document.text

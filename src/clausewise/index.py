@@ -66,10 +66,6 @@ class Index:
             rows[passage.school].append(passage.row)
         return rows
 
-    def siblings(self, clause: Clause) -> tuple[Clause, ...]:
-        """The document's clauses, in order."""
-        return tuple(c for c in self.clauses if c.document == clause.document)
-
 
 @dataclass(frozen=True, slots=True)
 class Built:

@@ -19,7 +19,7 @@ class Settings:
     """
 
     model: str = ""
-    max_bytes: int = 50 * 1024 * 1024
+    max_bytes: int = 50_000_000
     quotes: int = 3
     closest: int = 2
     candidates: int = 200

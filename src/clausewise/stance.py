@@ -19,7 +19,7 @@ from typing import Any, cast
 from clausewise.types import Stance
 
 MODEL = Path(__file__).parent / "model" / "stance.json"
-_BY_IMPLICATION = 0.6  # so sure it must be that a rule which only permits forbids what was asked
+_BY_IMPLICATION = 0.6  # so sure it must be that a rule with a modal verb, and none that forbids, forbids what was asked
 _UNSIGNED_FACT = 0.4  # so sure it must be of a fact where the rule has no modal verb or other sign
 FACT = "factual"  # the class of questions that ask for a fact: no stance
 
@@ -86,6 +86,6 @@ def stance(rule: str, lead_in: str | None = None, question: str = "") -> Stance 
         return "permitted"  # "need not", and nothing else: rare in the training data, and plain
     if shares.pop(FACT) > (_model()["fact_threshold"] if signs else _UNSIGNED_FACT):
         return None
-    if "permits" in signs and not signs & {"forbids", "requires", "condition"} and shares["prohibited"] < _BY_IMPLICATION:
+    if signs and "forbids" not in signs and shares["prohibited"] < _BY_IMPLICATION:
         shares.pop("prohibited")  # "Pupils may wear any watch" under "not allowed" would be worse than a missed implication
     return cast(Stance, max(shares, key=lambda name: (shares[name], name)))

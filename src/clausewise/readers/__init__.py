@@ -14,9 +14,10 @@ from typing import cast
 
 from clausewise.errors import ReadError
 from clausewise.readers.decoding import is_blank, looks_like_html
+from clausewise.settings import Settings
 from clausewise.types import Source
 
-MAX_BYTES = 50_000_000
+MAX_BYTES = Settings().max_bytes
 FORMATS = {
     ".pdf": "pdf",
     ".docx": "docx",
