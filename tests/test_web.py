@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from html import escape, unescape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -71,6 +72,9 @@ class FakeAssistant:
 
     schools = SCHOOLS
     documents = (ASH, BIRCH, CEDAR)
+    index = SimpleNamespace(
+        document={d.id: d for d in documents}, clause={q.clause.id: q.clause for q in (FRIEND, RELATED, SCRIPT, PICTURES, GROUPS)}
+    )
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Sequence[str] | None, tuple[str, ...]]] = []

@@ -1,4 +1,7 @@
-"""Verbs -> assistant -> text or JSON. Bad input: one line on stderr, exit code 2; a failed gate or file: exit code 1."""
+"""Verbs -> assistant -> text or JSON, each quote verified as it goes out.
+
+Bad input: one line on stderr, exit code 2; a failed gate, file or quote: exit code 1.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from clausewise import __version__
-from clausewise.errors import BadQuestion, ClausewiseError
+from clausewise.errors import BadAnswers, BadQuestion, ClausewiseError
+from clausewise.quoting import claims, mismatches, verified
 from clausewise.settings import DEFAULT_CORPUS, DEFAULT_INDEX, Settings
 
 
@@ -71,6 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     _index_option(verb)
     verb.add_argument("--json", action="store_true", help="print JSON")
     verb.set_defaults(run=_documents)
+    verb = verbs.add_parser("verify", help="check every quote of saved answers against the policies in the index")
+    verb.add_argument("answers", metavar="ANSWERS.jsonl", help="what ask, search or compare gave as JSON; - for standard input")
+    _index_option(verb)
+    verb.set_defaults(run=_verify)
     verb = verbs.add_parser("eval", help="score the answers to a suite of questions with known clauses")
     verb.add_argument("suite", type=Path)
     _index_option(verb)
@@ -140,16 +148,23 @@ def _assistant(args: argparse.Namespace):  # type: ignore[no-untyped-def]
     return Assistant(args.index)
 
 
+def _verified(assistant, row: dict[str, Any]) -> dict[str, Any]:  # type: ignore[no-untyped-def]
+    """`row`, about to be shown, if every quote in it is what the index's documents say."""
+    return verified(row, assistant.index.document, assistant.index.clause)
+
+
 def _ask(args: argparse.Namespace) -> int:
     if args.jsonl:
         _no_question(args.question)
         assistant = _assistant(args)
         for line in _batch(args.jsonl):
-            _print_line(line, assistant.ask_line)
+            _print_line(line, lambda text: _verified(assistant, assistant.ask_line(text)))
         return 0
-    reply = _assistant(args).ask(_given(args.question, "question"), args.school)
+    question, assistant = _given(args.question, "question"), _assistant(args)
+    reply = assistant.ask(question, args.school)
+    row = _verified(assistant, reply.as_dict())
     if args.json:
-        print(json.dumps(reply.as_dict(), ensure_ascii=False))
+        print(json.dumps(row, ensure_ascii=False))
     else:
         from clausewise.terminal import reply_text
 
@@ -162,12 +177,13 @@ def _search(args: argparse.Namespace) -> int:
     if args.jsonl:
         _no_question(args.query)
         for line in _batch(args.jsonl):
-            _print_line(line, lambda text: assistant.search_line(text, args.k))
+            _print_line(line, lambda text: _verified(assistant, assistant.search_line(text, args.k)))
         return 0
     query = _given(args.query, "query")
     quotes = assistant.search(query, args.school, args.k)
+    row = _verified(assistant, {"id": None, "query": query, "results": [quote.as_dict() for quote in quotes]})
     if args.json:
-        print(json.dumps({"id": None, "query": query, "results": [quote.as_dict() for quote in quotes]}, ensure_ascii=False))
+        print(json.dumps(row, ensure_ascii=False))
     else:
         from clausewise.terminal import quote_text
 
@@ -186,7 +202,7 @@ def _no_question(text: str | None) -> None:
         raise BadQuestion("found a question beside --jsonl; expected one or the other")
 
 
-def _batch(name: str) -> Iterator[tuple[int, str]]:
+def _batch(name: str, kind: str = "questions") -> Iterator[tuple[int, str]]:
     """The lines of a file or of standard input, numbered from 1, blank ones left out."""
     try:
         if name == "-":
@@ -195,7 +211,7 @@ def _batch(name: str) -> Iterator[tuple[int, str]]:
             with open(name, encoding="utf-8-sig", errors="surrogateescape") as file:  # a bad line is refused by itself
                 yield from _numbered(file)
     except OSError as error:
-        raise BadQuestion(f"{name}: cannot be opened ({error.strerror}); expected a file of questions, one JSON object a line") from None
+        raise BadQuestion(f"{name}: cannot be opened ({error.strerror}); expected a file of {kind}, one JSON object a line") from None
 
 
 def _numbered(file: TextIO) -> Iterator[tuple[int, str]]:
@@ -224,9 +240,11 @@ def _id(line: str) -> Any:
 
 
 def _compare(args: argparse.Namespace) -> int:
-    comparison = _assistant(args).compare(args.topic, args.school)
+    assistant = _assistant(args)
+    comparison = assistant.compare(args.topic, args.school)
+    row = _verified(assistant, comparison.as_dict())
     if args.json:
-        print(json.dumps(comparison.as_dict(), ensure_ascii=False))
+        print(json.dumps(row, ensure_ascii=False))
     else:
         from clausewise.terminal import comparison_text
 
@@ -247,6 +265,26 @@ def _documents(args: argparse.Namespace) -> int:
         state = f"superseded by {document.superseded_by}" if document.superseded_by else review(document, date.today()).text
         print(f"{document.id}  {document.title}  [{document.format}]  {state}")
     return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    rows = [(number, _saved(number, line)) for number, line in _batch(args.answers, "answers")]
+    index = _assistant(args).index
+    wrong = [f"line {number}: {told}" for number, row in rows for told in mismatches(row, index.document, index.clause)]
+    total = sum(1 for _, row in rows for _ in claims(row))
+    print("\n".join([*wrong, f"{args.answers}: quotes {total}, holding {total - len(wrong)}, failing {len(wrong)}"]))
+    return 1 if wrong else 0
+
+
+def _saved(number: int, line: str) -> dict[str, Any]:
+    """A line of saved answers, in any of their JSON forms. The error line of a batch quotes nothing and is one of them."""
+    try:
+        row: dict[str, Any] = json.loads(line)
+        if not row.keys().isdisjoint({"answers", "positions", "results", "error"}) and all(quote.keys() for _, quote in claims(row)):
+            return row
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        pass
+    raise BadAnswers(f"line {number}: found no saved answer; expected a line that ask, search or compare gave with --json or --jsonl")
 
 
 def _eval(args: argparse.Namespace) -> int:

@@ -37,6 +37,14 @@ class BadQuestion(ClausewiseError):
     """The question is empty, or a question line is not what the contract says."""
 
 
+class QuoteMismatch(ClausewiseError):
+    """A quote is not what its document says at its place; what it stands in is not shown."""
+
+
+class BadAnswers(ClausewiseError):
+    """A line of saved answers is not the JSON form of any."""
+
+
 class BadSuite(ClausewiseError):
     """An evaluation suite's file breaks its form."""
 

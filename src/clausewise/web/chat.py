@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from clausewise.dates import review
 from clausewise.errors import ClausewiseError
+from clausewise.quoting import verified
 from clausewise.web import render, words
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Chat:
         """The answer as HTML, and as a line to be read aloud."""
         try:
             reply = self.assistant.ask(question, None if chosen == ALL else [chosen], history)
+            verified(reply.as_dict(), self.assistant.index.document, self.assistant.index.clause)
             return render.reply(reply, self.library), words.announcement(reply)
         except ClausewiseError as error:
             return render.error(str(error)), str(error)

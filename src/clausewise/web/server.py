@@ -14,7 +14,8 @@ from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse
 
-from clausewise.errors import BadQuestion, ClausewiseError
+from clausewise.errors import BadQuestion, ClausewiseError, QuoteMismatch
+from clausewise.quoting import verified
 from clausewise.web.page import Page
 from clausewise.web.privacy import Private
 from clausewise.web.theme import theme
@@ -60,7 +61,10 @@ def add_routes(app: FastAPI, assistant: Assistant) -> None:
     async def ask(request: Request) -> JSONResponse:
         try:
             line = decoded(await request.body())
-            return JSONResponse(await run_in_threadpool(assistant.ask_line, line))
+            found = await run_in_threadpool(assistant.ask_line, line)
+            return JSONResponse(verified(found, assistant.index.document, assistant.index.clause))
+        except QuoteMismatch as error:  # no fault of who asked
+            return JSONResponse({"error": str(error)}, status_code=500)
         except ClausewiseError as error:
             return JSONResponse({"error": str(error)}, status_code=400)
 
