@@ -14,6 +14,7 @@ from clausewise.assistant import Assistant
 from clausewise.documents import load_corpus
 from clausewise.embeddings import Encoder, Vectors
 from clausewise.index import Index, build
+from clausewise.late import Words
 from clausewise.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -33,13 +34,20 @@ class WordsEncoder:
         self.digest = hashlib.sha256(f"{name} {dimensions}".encode()).hexdigest()
         self.seen: list[str] = []  # every text that was ever encoded
 
-    def encode(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return self.encode_words(texts)[0]
+
+    def encode_words(self, texts: Sequence[str]) -> tuple[Vectors, list[Words]]:
         self.seen += texts
-        rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            for word in re.findall(r"\w+", text.lower()) or [""]:
-                row[int(hashlib.sha256(word.encode()).hexdigest(), 16) % self.dimensions] += 1
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        words = [np.stack([self._word(word) for word in re.findall(r"\w+", text.lower()) or [""]]) for text in texts]
+        rows = np.array([found.sum(axis=0) for found in words], dtype=np.float32).reshape(len(texts), self.dimensions)
+        even = [Words(found, np.full(len(found), 1 / len(found), dtype=np.float32)) for found in words]
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True), even
+
+    def _word(self, word: str) -> Vectors:
+        row = np.zeros(self.dimensions, dtype=np.float32)
+        row[int(hashlib.sha256(word.encode()).hexdigest(), 16) % self.dimensions] = 1
+        return row  # type: ignore[return-value]
 
 
 LARCH_PHONES = """# Mobile Phone Policy

@@ -1,4 +1,4 @@
-"""The adapter's update lands on the weights that it names, whole, or not at all."""
+"""The adapter's update lands on the weights that it names, whole, or not at all; the head of late interaction beside it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from clausewise.adapter import FORMAT, apply_adapter
+from clausewise.adapter import FORMAT, apply_adapter, late_head
 from clausewise.embeddings import ADAPTER
 from clausewise.errors import ModelError
 
@@ -117,5 +117,61 @@ def test_the_packaged_adapter_is_whole_and_of_this_format() -> None:
     with safe_open(str(ADAPTER), framework="pt") as file:
         names = set(file.keys())
         assert (file.metadata() or {}).get("format_version") == FORMAT
+    assert {name for name in names if name.startswith("late.")} == {"late.project", "late.weigh"}
+    names = {name for name in names if not name.startswith("late.")}
     assert {name.rpartition(".")[2] for name in names} <= {"up", "down", "delta"}
     assert {n.removesuffix(".up") for n in names if n.endswith(".up")} == {n.removesuffix(".down") for n in names if n.endswith(".down")}
+
+
+# the head of late interaction
+
+PROJECT, WEIGH = torch.tensor([[1.0, 0.0, 2.0], [0.0, 1.0, 0.0]]), torch.tensor([0.5, 0.25, 0.0, -1.0])
+
+
+def test_the_head_is_read_from_the_same_file(tmp_path: Path) -> None:
+    head = late_head(saved(tmp_path / "a.safetensors", late__project=PROJECT, late__weigh=WEIGH, bias__delta=torch.ones(2)))
+    assert head.project.tolist() == [[1, 0, 2], [0, 1, 0]]
+    assert head.weigh.tolist() == [0.5, 0.25, 0, -1]
+
+
+def test_half_precision_becomes_the_head_s_own(tmp_path: Path) -> None:
+    head = late_head(saved(tmp_path / "a.safetensors", late__project=PROJECT.half(), late__weigh=WEIGH.half()))
+    assert (head.project.dtype, head.weigh.dtype) == ("float32", "float32")
+    assert head.weigh.tolist() == [0.5, 0.25, 0, -1]
+
+
+def test_the_head_is_no_update_of_the_weights(model: Any, tmp_path: Path) -> None:
+    apply_adapter(model, saved(tmp_path / "a.safetensors", late__project=PROJECT, late__weigh=WEIGH, bias__delta=torch.ones(2)))
+    assert weights(model) == [[[0, 0, 0], [0, 0, 0]], [1, 1]]
+
+
+@pytest.mark.parametrize(("kept", "lacking"), [({}, "late.project"), ({"late__project": PROJECT}, "late.weigh")])
+def test_an_adapter_without_a_head_says_what_to_do(kept: dict[str, Any], lacking: str, tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.safetensors", bias__delta=torch.ones(2), **kept)
+    with pytest.raises(ModelError) as raised:
+        late_head(path)
+    assert str(raised.value) == f"{path}: holds no '{lacking}'; install Clausewise again"
+
+
+@pytest.mark.parametrize(
+    ("project", "weigh"),
+    [(PROJECT, torch.ones(3)), (torch.ones(3), WEIGH), (PROJECT, torch.ones(4, 1)), (torch.ones(2, 5), WEIGH)],
+    ids=["no constant", "no matrix", "a column", "another width"],
+)
+def test_a_head_whose_parts_do_not_fit_is_a_model_error(project: Any, weigh: Any, tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.safetensors", late__project=project, late__weigh=weigh)
+    with pytest.raises(ModelError, match=r"late\.project \(.*\) and late\.weigh \(.*\) do not fit; install Clausewise again"):
+        late_head(path)
+
+
+def test_a_damaged_file_has_no_head(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.safetensors", late__project=PROJECT, late__weigh=WEIGH)
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(ModelError, match="is damaged"):
+        late_head(path)
+
+
+def test_the_packaged_head_fits_the_packaged_model() -> None:
+    head = late_head(ADAPTER)
+    assert head.project.shape == (128, 384)
+    assert head.weigh.shape == (385,)

@@ -18,7 +18,7 @@ BARE = School("bare", "Bare Lane School")
 
 def hits(index: Index, *scores: float) -> list[Hit]:
     """The first passages of the index, as if they had been found with these scores."""
-    return [Hit(passage, score, score, 0.0) for passage, score in zip(index.passages, scores, strict=False)]
+    return [Hit(passage, score, score, score, 0.0) for passage, score in zip(index.passages, scores, strict=False)]
 
 
 @pytest.fixture
@@ -90,6 +90,86 @@ def test_nothing_found_is_a_silence_without_clauses(small_index: Index) -> None:
 def test_a_school_without_policies_says_so(make_index: Callable[..., Index]) -> None:
     index = make_index({"larch/dogs.md": "# Dogs Policy\n\nDogs may come.\n", "bare/title.md": "# Cats Policy\n"})
     assert answer(index, BARE, [], [], "Can I?", Settings()).reason == "no_policies"
+
+
+# a clause that the question names
+
+
+@pytest.mark.parametrize("question", ["What does clause 1.2 say?", "Is that allowed under 1.2?", "§1.2", "clauses 1.2 and 7"])
+def test_a_clause_named_by_number_is_quoted_whatever_else_comes_nearer(question: str, say: Callable[..., Answer]) -> None:
+    found = say(0.8, 0.79, 0.4, 0.3, sure=0.1, question=question)
+    assert (found.status, found.reason, found.confidence, found.closest) == ("answered", None, 1.0, ())
+    assert [(q.clause.id, q.text) for q in found.quotes] == [("larch/phones#1.2", "Pupils may carry a phone on a residential trip.")]
+
+
+def test_a_section_named_by_number_is_quoted_by_its_clauses(say: Callable[..., Answer]) -> None:
+    found = say(0.8, 0.7, 0.6, 0.5, question="What does section 1 say?")
+    assert [q.clause.id for q in found.quotes] == ["larch/phones#1.1", "larch/phones#1.2"]
+
+
+def test_a_number_that_no_clause_has_is_said_with_the_nearest_clauses(say: Callable[..., Answer]) -> None:
+    found = say(0.8, 0.79, 0.4, 0.3, sure=0.99, question="What does clause 5.3 say?")
+    assert (found.status, found.reason, found.stance, found.quotes) == ("not_covered", "no_such_clause", None, ())
+    assert found.confidence == 1.0
+    assert [q.clause.id for q in found.closest] == ["larch/dogs#preamble/1", "larch/phones#1.1"]
+
+
+def test_a_number_that_is_no_clause_s_is_not_looked_for(say: Callable[..., Answer]) -> None:
+    for question in ("Can year 6 use phones after 5.30pm?", "a £1.50 fine", "Who makes section 47 enquiries?"):
+        assert [q.clause.id for q in say(0.8, question=question).quotes] == ["larch/dogs#preamble/1"]
+
+
+def test_a_clause_that_exists_but_is_never_quoted_is_not_said_to_be_missing(make_index: Callable[..., Index]) -> None:
+    """Section 2 has nothing under its heading; section 3 is not there at all."""
+    index = make_index({"larch/dogs.md": "# Dogs Policy\n\n## 1 Gate\n\n1.1 Dogs stay outside.\n\n## 2 Flow chart\n"})
+    assert index.clause["larch/dogs#2"].kind == "heading"
+    reasons = [answer(index, LARCH, hits(index, 0.8), [], f"What does section {n} say?", Settings()).reason for n in (1, 2, 3)]
+    assert reasons == [None, "too_weak", "no_such_clause"]
+
+
+def test_a_number_of_another_school_or_of_a_superseded_version_does_not_count(make_index: Callable[..., Index]) -> None:
+    files = {
+        "larch/a-dogs-2019.md": "# Dogs Policy\n\nApproved: 3 May 2019\n\n7.1 Dogs may come in on Fridays.\n",
+        "larch/b-dogs.md": "# Dogs Policy\n\nApproved: 4 June 2024\n\n1.1 Dogs stay outside the gate.\n",
+        "maple/dogs.md": "# Dogs Policy\n\n8.1 Dogs may come in.\n",
+    }
+    index = make_index(files)
+    assert {"larch/a-dogs-2019#7.1", "maple/dogs#8.1"} <= index.clause.keys()
+    found = [hit for hit in hits(index, 0.8, 0.8, 0.8, 0.8) if hit.passage.school == "larch"]
+    for number in ("7.1", "8.1"):
+        assert answer(index, LARCH, found, [], f"clause {number}", Settings()).reason == "no_such_clause"
+
+
+# a rule that refers to another
+
+FOLLOWED = """# Phones Policy
+
+1.1 Subject to section 3, staff keep their phones in a locker.
+
+2.1 Pupils hand their phones in.
+
+3.1 The site manager may carry a phone.
+
+3.2 However, nobody may film.
+"""
+
+
+def followed(make_index: Callable[..., Index], monkeypatch: pytest.MonkeyPatch, text: str, *scores: float) -> list[str]:
+    monkeypatch.setattr(answering, "confidence", lambda *_: 0.9)
+    index = make_index({"larch/phones.md": text})
+    return [q.clause.id.partition("#")[2] for q in answer(index, LARCH, hits(index, *scores), [], "Phones?", Settings()).quotes]
+
+
+def test_what_the_rule_refers_to_is_quoted_last(make_index: Callable[..., Index], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert followed(make_index, monkeypatch, FOLLOWED, 0.9, 0.85, 0.3, 0.2) == ["1.1", "2.1", "3.1"]
+
+
+def test_what_is_quoted_already_is_not_quoted_again(make_index: Callable[..., Index], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert followed(make_index, monkeypatch, FOLLOWED, 0.9, 0.3, 0.85) == ["1.1", "3.1"]
+    exception = (
+        "# Phones Policy\n\n1.1 Subject to clause 1.2, staff keep their phones in a locker.\n\n1.2 However, the caretaker may not.\n"
+    )
+    assert followed(make_index, monkeypatch, exception, 0.9, 0.3) == ["1.1", "1.2"]
 
 
 def test_a_quote_s_words_lead_in_and_page_are_the_document_s(make_index: Callable[..., Index]) -> None:

@@ -19,9 +19,9 @@ SRC = ROOT / "src"
 # A room is a module below clausewise, or the folder that it lies in. From the ground up.
 FLOORS = (
     ("ground", {"types", "errors", "settings"}),
-    ("ingest", {"readers", "blocks", "classify", "clauses", "dates", "documents"}),
-    ("index", {"passages", "adapter", "embeddings", "vectors", "lexical", "index"}),
-    ("ask", {"retrieval", "conversation", "stance", "silence", "answering", "comparison", "assistant"}),
+    ("ingest", {"thesaurus", "readers", "blocks", "classify", "clauses", "dates", "documents"}),
+    ("index", {"passages", "adapter", "late", "embeddings", "vectors", "lexical", "index", "reranking"}),
+    ("ask", {"retrieval", "references", "conversation", "stance", "silence", "quoting", "answering", "comparison", "assistant"}),
     ("measure", {"evaluation"}),
     ("faces", {"terminal", "cli", "web", "app", "__init__"}),
 )
@@ -32,7 +32,7 @@ DOORS = {
     "docx": {f"readers.{p.stem}" for p in (SRC / "clausewise" / "readers").glob("docx*.py")},
     "bs4": {f"readers.{p.stem}" for p in (SRC / "clausewise" / "readers").glob("html*.py")},
     "langchain_text_splitters": {"passages"},
-    "sentence_transformers": {"embeddings", "adapter"},
+    "sentence_transformers": {"embeddings", "adapter", "reranking"},
     "transformers": {"embeddings", "adapter"},
     "torch": {"embeddings", "adapter"},
     "safetensors": {"adapter"},
@@ -133,8 +133,11 @@ def test_the_parts_are_wired_together_in_one_place() -> None:
     """Beside assistant, only cli opens rooms of several floors, and it does so through documents, index and assistant."""
     for module in ("evaluation", "terminal"):
         assert {target_room(f) for f in OWN if f.module == module and f.runtime} <= {"errors", "types", "comparison", "evaluation"}
+    quoting = [f for f in OWN if f.module == "quoting"]  # what checks a quote knows nobody who makes one
+    assert {target_room(f) for f in quoting if f.runtime} == {"errors", "types"}
+    assert {target_room(f) for f in quoting} == {"errors", "types", "index"}
     web = {target_room(f) for f in OWN if room(f.module) == "web" and f.runtime}
-    assert web <= {"web", "errors", "types", "settings", "dates", "comparison", "documents"}
+    assert web <= {"web", "errors", "types", "settings", "dates", "comparison", "documents", "quoting"}
 
 
 def test_no_two_modules_import_each_other_in_a_ring() -> None:

@@ -19,7 +19,7 @@ from clausewise.embeddings import Encoder
 SCHOOLS = ["ashlar-grove", "gannet-point", "harbour-lane", "limekiln-bank", "samphire-road", "thornbeck-high"]
 FRIEND = "A parent has sent me a friend request on Facebook. What do I do?"
 REPLY_FIELDS = ["id", "question", "standalone_question", "schools", "answers"]
-ANSWER_FIELDS = ["school", "school_name", "status", "reason", "stance", "confidence", "quotes", "closest"]
+ANSWER_FIELDS = ["school", "school_name", "status", "reason", "stance", "confidence", "quotes", "closest", "covered_by"]
 QUOTE_FIELDS = ["text", "lead_in", "clause", "document", "title", "number", "headings", "page", "start", "end", "score"]
 STANCES = {"prohibited", "required", "permitted", "conditional", "advised", None}
 
@@ -87,13 +87,14 @@ def check_answer(row: dict[str, Any]) -> None:
     if row["status"] == "answered":
         assert row["reason"] is None
         assert row["quotes"]
-        assert row["closest"] == []
+        assert (row["closest"], row["covered_by"]) == ([], [])
     else:
         assert row["status"] == "not_covered"
-        assert row["reason"] in ("nothing_found", "too_weak", "out_of_scope", "no_policies")
+        assert row["reason"] in ("nothing_found", "too_weak", "out_of_scope", "no_policies", "no_such_clause")
         assert (row["stance"], row["quotes"]) == (None, [])
     for quote in row["quotes"] + row["closest"]:
         check_quote(quote, row["school"])
+    assert len(set(row["covered_by"]) & set(SCHOOLS) - {row["school"]}) == len(row["covered_by"])
     scores = [quote["score"] for quote in row["quotes"] + row["closest"]]
     assert scores == sorted(scores, reverse=True)
 
@@ -142,6 +143,43 @@ def test_a_question_off_the_topic_is_a_silence_with_the_nearest_clauses(run: Run
     check_answer(answer)
     assert (answer["status"], answer["reason"], answer["quotes"]) == ("not_covered", "too_weak", [])
     assert len(answer["closest"]) == 2
+
+
+def test_a_silence_names_the_schools_that_do_have_a_rule(run: Run, sample_index: Path) -> None:
+    """Thornbeck High alone writes of a meeting that a visitor wants to record."""
+    question = "Can a visitor record a meeting with a member of staff?"
+    everyone = json.loads(run("ask", "--index", sample_index, "--json", question)[1])["answers"]
+    assert [answer["covered_by"] for answer in everyone] == [[]] * 6
+    silent = next(answer["school"] for answer in everyone if answer["status"] == "not_covered")
+    args = ("ask", "--index", sample_index, "--school", silent)
+    (alone,) = json.loads(run(*args, "--json", question)[1])["answers"]
+    check_answer(alone)
+    assert sorted(alone["covered_by"]) == sorted(answer["school"] for answer in everyone if answer["status"] == "answered")
+    assert "thornbeck-high" in alone["covered_by"]
+    names = {answer["school"]: answer["school_name"] for answer in everyone}
+    second = run(*args, question)[1].split("\n")[1]
+    assert [school for school in alone["covered_by"] if names[school] in second] == alone["covered_by"][:3]
+    assert second.endswith("policy does cover it." if len(alone["covered_by"]) == 1 else " do cover it.")
+
+
+def test_a_clause_is_asked_for_by_number(run: Run, sample_index: Path) -> None:
+    args = ("ask", "--index", sample_index, "--school", "harbour-lane")
+    (answer,) = json.loads(run(*args, "--json", "What does clause 5.2 of the social media policy say?")[1])["answers"]
+    check_answer(answer)
+    assert (answer["status"], answer["confidence"]) == ("answered", 1.0)
+    assert "harbour-lane/social-media-policy#5.2" in [quote["clause"] for quote in answer["quotes"]]
+    assert {quote["clause"].partition("#")[2].partition("/")[0] for quote in answer["quotes"][:1]} == {"5.2"}
+    (missing,) = json.loads(run(*args, "--json", "What does clause 47.9 say?")[1])["answers"]
+    check_answer(missing)
+    assert (missing["status"], missing["reason"], missing["confidence"], missing["covered_by"]) == (
+        "not_covered",
+        "no_such_clause",
+        1.0,
+        [],
+    )
+    assert run(*args, "What does clause 47.9 say?")[1].startswith(
+        "Harbour Lane Primary School: the school's policy has no clause of that number.\nNearest clause, which does not answer:\n"
+    )
 
 
 def test_ask_as_text(run: Run, sample_index: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from clausewise.documents import Corpus, document_dict, health, load_corpus
 from clausewise.errors import CorpusError
+from clausewise.thesaurus import Row
 from clausewise.types import Document
 
 RULES = "All staff wear a badge at the gate.\n"
@@ -217,6 +218,28 @@ def test_a_stray_file_costs_one_line(tmp_path: Path) -> None:
     found = corpus(tmp_path, {"larch/p.md": RULES, "badges.txt": RULES, "README.md": "How this works.", "notes.csv": "a,b"})
     assert found.failures == ("badges.txt: found outside any school's folder; move it into the folder of the school that it belongs to",)
     assert [d.id for d in found.documents] == ["larch/p"]
+
+
+def test_the_corpus_own_thesaurus_is_read_and_is_no_stray(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"larch/p.md": RULES, "thesaurus.csv": "said,means,kind\nthe hive | hive,learning platform,platform\n"}
+    found = corpus(tmp_path, files)
+    assert found.thesaurus == (Row(("the hive", "hive"), ("learning platform",), "platform", 2),)
+    assert found.failures == ()
+    assert [d.id for d in found.documents] == ["larch/p"]
+
+
+def test_a_corpus_need_not_have_a_thesaurus(tmp_path: Path) -> None:
+    assert corpus(tmp_path, {"larch/p.md": RULES}).thesaurus == ()
+
+
+def test_a_bad_row_of_the_thesaurus_stops_the_reading_with_one_line(tmp_path: Path) -> None:
+    said = refusal(tmp_path, {"larch/p.md": RULES, "thesaurus.csv": "said,means,kind\nhive,learning platform,app\n"})
+    assert said.startswith(f'{tmp_path / "thesaurus.csv"}, line 2: found the kind "app"; expected one of platform, person,')
+    assert "\n" not in said
+
+
+def test_a_folder_called_like_the_thesaurus_is_told_in_one_line(tmp_path: Path) -> None:
+    assert "thesaurus.csv: cannot be read (Is a directory)" in refusal(tmp_path, {"larch/p.md": RULES, "thesaurus.csv/p.md": RULES})
 
 
 def test_files_that_cannot_be_read_cost_one_line_each_and_the_others_are_read(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Texts -> unit vectors, and a model that says what it is."""
+"""Texts -> unit vectors and words, and a model that says what it is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from conftest import ROOT
 from clausewise import embeddings
 from clausewise.embeddings import Encoder
 from clausewise.errors import ModelError
+from clausewise.late import Head, WordIndex
+from clausewise.late import encode as kept
 
 
 def folder(path: Path, **files: bytes) -> str:
@@ -115,3 +119,97 @@ def test_the_packaged_adapter_changes_the_packaged_model(encoder: Encoder, monke
     monkeypatch.setattr(embeddings, "ADAPTER", tmp_path / "none.safetensors")
     plain = Encoder().encode(["can i add a mum on facebook"])
     assert 0.3 < float(plain[0] @ encoder.encode(["can i add a mum on facebook"])[0]) < 0.999
+
+
+# words
+
+
+class States:
+    """In a SentenceTransformer's place: token states of width 2, padded to three; the second text is shorter."""
+
+    def encode(self, texts: list[str], output_value: str | None = "sentence_embedding", **_: Any) -> Any:
+        torch = pytest.importorskip("torch")
+        assert output_value is None
+        masks, means = ([1, 1, 1], [1, 1, 0]), ([3.0, 4.0], [0.0, 2.0])
+        return [
+            {
+                "token_embeddings": torch.tensor([[3.0, 4.0], [0.0, 5.0], [9.0, 9.0]]),
+                "attention_mask": torch.tensor(mask),
+                "sentence_embedding": torch.tensor(mean),
+            }
+            for mask, mean in zip(masks, means, strict=True)
+        ][: len(texts)]
+
+
+def stand_in(model: Any, head: Head | None = None) -> Encoder:
+    made = Encoder("some/model")
+    made.__dict__.update(_model=model, _head=head)  # where the properties keep what they have loaded
+    return made
+
+
+def test_words_are_the_token_states_that_are_no_padding() -> None:
+    vectors, found = stand_in(States()).encode_words(["dogs on site", "dogs"])
+    assert vectors == pytest.approx(np.array([[0.6, 0.8], [0, 1]]))
+    assert found[0].vectors == pytest.approx(np.array([[0.6, 0.8], [0, 1], [0.5**0.5, 0.5**0.5]]))
+    assert found[1].vectors == pytest.approx(np.array([[0.6, 0.8], [0, 1]]))
+
+
+def test_without_a_head_all_words_weigh_the_same() -> None:
+    assert stand_in(States()).encode_words(["dogs on site"])[1][0].weights == pytest.approx([1 / 3] * 3)
+
+
+def test_the_head_makes_the_words_and_not_the_vector() -> None:
+    turned = Head(np.array([[0, 1], [1, 0]], dtype=np.float32), np.zeros(3, dtype=np.float32))
+    vectors, found = stand_in(States(), turned).encode_words(["dogs on site", "dogs"])
+    assert vectors == pytest.approx(np.array([[0.6, 0.8], [0, 1]]))
+    assert found[1].vectors == pytest.approx(np.array([[0.8, 0.6], [1, 0]]))
+
+
+def test_a_model_without_token_states_has_one_word_for_the_whole_text() -> None:
+    torch = pytest.importorskip("torch")
+    static = SimpleNamespace(encode=lambda texts, **_: [{"sentence_embedding": torch.tensor([3.0, 4.0])}])
+    vectors, found = stand_in(static).encode_words(["dogs"])
+    assert vectors == pytest.approx(np.array([[0.6, 0.8]]))
+    assert found[0].vectors == pytest.approx(np.array([[0.6, 0.8]]))
+    assert found[0].weights.tolist() == [1]
+
+
+@pytest.mark.slow
+def test_words_and_vector_come_from_one_pass(encoder: Encoder) -> None:
+    texts = ["Dogs must stay on a lead.", "Dogs?", "Volunteers who help on trips are told where their phones are kept. " * 8]
+    vectors, found = encoder.encode_words(texts)
+    assert np.allclose(vectors, encoder.encode(texts), atol=1e-5)
+    assert [text.vectors.shape[1] for text in found] == [128] * 3
+    assert len(found[1].vectors) < len(found[0].vectors) < len(found[2].vectors)
+    for text in found:
+        assert (text.vectors.dtype, text.weights.dtype) == (np.float32, np.float32)
+        assert np.linalg.norm(text.vectors, axis=1) == pytest.approx(1, abs=1e-5)
+        assert float(text.weights.sum()) == pytest.approx(1, abs=1e-5)
+        assert float(text.weights.min()) > 0
+
+
+@pytest.mark.slow
+def test_a_text_has_the_same_words_alone_and_in_company(encoder: Encoder) -> None:
+    long = "Volunteers who help on trips are told where their phones are kept. " * 8
+    (alone,), among = encoder.encode_words(["Dogs?"])[1], encoder.encode_words([long, "Dogs?", "Cats and cats."])[1][1]
+    assert np.allclose(alone.vectors, among.vectors, atol=1e-4)
+    assert np.allclose(alone.weights, among.weights, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_late_interaction_tells_the_rule_from_its_neighbour(encoder: Encoder) -> None:
+    rules = ["Staff must not accept friend requests from parents.", "Parents must collect pupils by 3.30.", "The accounts close in April."]
+    (asked,) = encoder.encode_words(["can i add a mum on facebook"])[1]
+    index = WordIndex.of([kept(words) for words in encoder.encode_words(rules)[1]])
+    scores = index.best(asked, range(3)) @ asked.weights
+    assert scores.argmax() == 0
+    assert float(scores[0]) > float(scores[1]) + 0.05
+
+
+@pytest.mark.slow
+def test_an_adapter_without_a_head_is_a_model_error_of_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch, save_file = pytest.importorskip("torch"), pytest.importorskip("safetensors.torch").save_file
+    save_file({"embeddings.word_embeddings.weight.delta": torch.zeros(30522, 384)}, str(tmp_path / "a"), metadata={"format_version": "1"})
+    monkeypatch.setattr(embeddings, "ADAPTER", tmp_path / "a")
+    with pytest.raises(ModelError, match=r"holds no 'late\.project'; install Clausewise again"):
+        Encoder().encode_words(["dogs"])

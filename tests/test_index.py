@@ -17,9 +17,20 @@ from clausewise import index as rooms
 from clausewise.documents import load_corpus
 from clausewise.errors import ClausewiseError, DamagedIndex, IndexMismatch, MissingIndex
 from clausewise.index import FORMAT, Built, Index, build, load
+from clausewise.thesaurus import Row
 from clausewise.types import Span
 
-FILES = ("clauses.jsonl", "documents.jsonl", "passages.jsonl", "schools.jsonl", "vectors.faiss")
+FILES = (
+    "clauses.jsonl",
+    "documents.jsonl",
+    "passages.jsonl",
+    "schools.jsonl",
+    "thesaurus.jsonl",
+    "vectors.faiss",
+    "word_ends.npy",
+    "words.npy",
+)
+HIVE = "said,means,kind\nthe hive | hive,learning platform,platform\nward,lesson | contact time,time\n"
 REMEDY = "build it again with: clausewise index"
 
 
@@ -48,9 +59,10 @@ def folder(small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> Path:
 def test_what_is_loaded_is_what_was_built(small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> None:
     built = indexed(small_corpus, words, tmp_path / "index").index
     again = opened(tmp_path / "index", words)
-    for part in ("schools", "documents", "clauses", "passages", "manifest"):
+    for part in ("schools", "documents", "clauses", "passages", "thesaurus", "manifest"):
         assert getattr(again, part) == getattr(built, part)
     assert np.array_equal(again.vectors.vectors(), built.vectors.vectors())
+    assert held_words(again) == held_words(built)
 
 
 def test_loaded_documents_are_those_of_the_corpus(sample_index: Path, sample: Any) -> None:
@@ -87,6 +99,39 @@ def test_row_i_of_the_vectors_belongs_to_passage_i(folder: Path, words: WordsEnc
     assert np.allclose(index.vectors.vectors(), views_mean(words, index), atol=1e-6)
 
 
+def held_words(index: Index) -> list[list[list[int]]]:
+    return [index.words.codes(row).tolist() for row in range(len(index.words))]
+
+
+def test_row_i_of_the_words_holds_the_first_view_of_passage_i(folder: Path, words: WordsEncoder) -> None:
+    """The stand-in's words are unit vectors of one coordinate, which an 8-bit number holds as 127."""
+    index = opened(folder, words)
+    assert len(index.words) == 6
+    whole = [(found.vectors * 127).tolist() for found in words.encode_words([p.text for p in index.passages])[1]]
+    assert held_words(index) == whole
+    assert index.passages[1].text == "Pupils. Pupils must hand their phones to the office each morning."
+    assert len(held_words(index)[1]) == 11
+
+
+def test_a_clause_s_sentences_are_all_that_may_be_quoted_of_it(words: WordsEncoder, tmp_path: Path) -> None:
+    text = "# Dogs Policy\n\n## 1 Gate\n\n1.1 Dogs stay outside. Dogs that assist may come in.\n"
+    index = indexed(write(tmp_path / "dogs", {"larch/dogs.md": text}), words, tmp_path / "index").index
+    first, second = (text.index(part) for part in ("Dogs stay", "Dogs that"))
+    assert index.quotable == {"larch/dogs#1.1": {Span(first, first + 18), Span(second, second + 29)}}
+    assert index.clause["larch/dogs#1"].kind == "heading"
+
+
+def test_the_corpus_own_thesaurus_is_kept(small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> None:
+    assert indexed(small_corpus, words, tmp_path / "index").index.thesaurus == ()
+    write(small_corpus, {"thesaurus.csv": HIVE})
+    built = indexed(small_corpus, words, tmp_path / "index")
+    assert (built.reused, built.encoded) == (6, 0)  # its words are never embedded
+    assert opened(tmp_path / "index", words).thesaurus == (
+        Row(("the hive", "hive"), ("learning platform",), "platform", 2),
+        Row(("ward",), ("lesson", "contact time"), "time", 3),
+    )
+
+
 def test_the_same_corpus_gives_the_same_files(small_corpus: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
         indexed(small_corpus, WordsEncoder(), tmp_path / name)
@@ -97,6 +142,7 @@ def test_the_same_corpus_gives_the_same_files(small_corpus: Path, tmp_path: Path
 def test_a_corpus_without_a_sentence_makes_an_index_without_passages(words: WordsEncoder, tmp_path: Path) -> None:
     built = indexed(write(tmp_path / "bare", {"larch/title.md": "# Social Media Policy\n"}), words, tmp_path / "index")
     assert (built.reused, built.encoded, built.index.passages, built.index.rows) == (0, 0, (), {"larch": []})
+    assert (len(built.index.words), built.index.quotable) == (0, {})
 
 
 # what is embedded again
@@ -114,7 +160,7 @@ def test_an_edited_file_embeds_only_what_changed(small_corpus: Path, folder: Pat
     built = indexed(small_corpus, words, folder)
     assert (built.reused, built.encoded) == (5, 1)
     plain = "Staff keep their phones in a drawer during lessons."
-    assert words.seen == [plain, f"Staff. {plain}"]
+    assert words.seen == [f"Staff. {plain}", plain]  # the first view, of which the words are kept, before the others
     assert (
         built.index.passages[3].span.of(built.index.document["larch/phones"].text) == "Staff keep their phones in a drawer during lessons."
     )
@@ -123,11 +169,13 @@ def test_an_edited_file_embeds_only_what_changed(small_corpus: Path, folder: Pat
 def test_a_clause_put_in_front_moves_every_quote_with_its_words(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
     write(small_corpus, {"larch/phones.md": LARCH_PHONES.replace("1.1 Pupils", "1.0 Bags stay shut.\n\n1.1 Pupils")})
     index = indexed(small_corpus, words, folder).index
-    assert words.seen == ["Bags stay shut.", "Pupils. Bags stay shut."]
+    assert words.seen == ["Pupils. Bags stay shut.", "Bags stay shut."]
     text = index.document["larch/phones"].text
     moved = {p.clause: p.span.of(text) for p in index.passages if p.document == "larch/phones"}
     assert moved["larch/phones#1.1"] == "Pupils must hand their phones to the office each morning."
     assert np.allclose(index.vectors.vectors(), views_mean(WordsEncoder(), index), atol=1e-6)
+    fresh = indexed(small_corpus, WordsEncoder(), folder.with_name("fresh")).index
+    assert held_words(index) == held_words(fresh)  # those carried over too, at their new rows
 
 
 def test_a_removed_file_disappears(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
@@ -136,7 +184,8 @@ def test_a_removed_file_disappears(small_corpus: Path, folder: Path, words: Word
     assert [d.id for d in index.documents] == ["larch/dogs", "maple/phones"]
     assert {c.document for c in index.clauses} == {"larch/dogs", "maple/phones"}
     assert [(p.row, p.document) for p in index.passages] == [(0, "larch/dogs"), (1, "maple/phones"), (2, "maple/phones")]
-    assert len(index.vectors) == 3
+    assert len(index.vectors) == len(index.words) == 3
+    assert [len(codes) for codes in held_words(index)] == [10, 11, 6]
     assert words.seen == []
     assert sorted(manifest(folder)["documents"]) == ["larch/dogs", "maple/phones"]
 
@@ -148,8 +197,9 @@ def test_another_model_embeds_everything_again(small_corpus: Path, folder: Path)
     assert manifest(folder)["model"] == "other"
 
 
-def test_a_damaged_index_is_built_anew(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
-    (folder / "vectors.faiss").write_bytes(b"")
+@pytest.mark.parametrize("name", ["vectors.faiss", "words.npy", "word_ends.npy", "passages.jsonl"])
+def test_a_damaged_index_is_built_anew(name: str, small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
+    (folder / name).write_bytes(b"")
     built = indexed(small_corpus, words, folder)
     assert (built.reused, built.encoded) == (0, 6)
     assert opened(folder, words).passages == built.index.passages
@@ -195,8 +245,8 @@ def test_the_manifest_is_written_last(small_corpus: Path, words: WordsEncoder, t
     monkeypatch.setattr(rooms, "_sync", spy)
     indexed(small_corpus, words, tmp_path / "index")
     names = [name for name, _ in synced]
-    assert sorted(names[:5]) == list(FILES)
-    assert names[5] == "manifest.json"
+    assert sorted(names[:-1]) == list(FILES)
+    assert names[-1] == "manifest.json"
     assert all("manifest.json" not in there for name, there in synced if name in FILES)
 
 
@@ -280,7 +330,10 @@ def lengthened(path: Path) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("harm", [Path.unlink, emptied, cut, flipped, lengthened])
-def test_damage_to_a_file_is_named_with_its_remedy(name: str, harm: Any, folder: Path, words: WordsEncoder) -> None:
+def test_damage_to_a_file_is_named_with_its_remedy(name: str, harm: Any, small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> None:
+    write(small_corpus, {"thesaurus.csv": HIVE})
+    folder = tmp_path / "index"
+    indexed(small_corpus, words, folder)
     harm(folder / name)
     with pytest.raises(DamagedIndex) as raised:
         opened(folder, words)
@@ -307,9 +360,11 @@ def test_a_manifest_that_is_none_is_damage(text: str, folder: Path, words: Words
     assert REMEDY in str(raised.value)
 
 
-def test_a_manifest_that_leaves_a_file_out_is_damage(folder: Path, words: WordsEncoder) -> None:
+@pytest.mark.parametrize("name", ["clauses.jsonl", "words.npy", "word_ends.npy", "thesaurus.jsonl"])
+def test_a_manifest_that_leaves_a_file_out_is_damage(name: str, folder: Path, words: WordsEncoder) -> None:
     found = manifest(folder)
-    del found["files"]["clauses.jsonl"]
+    del found["files"][name], found["checksum"]
+    found["checksum"] = rooms._digest(found)
     (folder / "manifest.json").write_text(json.dumps(found), "utf-8")
     with pytest.raises(DamagedIndex, match=r"manifest\.json"):
         opened(folder, words)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
 from clausewise.cli import _parser
+from clausewise.settings import Settings
+from clausewise.thesaurus import HEADER, KINDS, read_rows
 
 README = ROOT / "README.md"
 
@@ -69,3 +72,24 @@ def test_every_make_target_that_is_named_exists(readme: str) -> None:
 def test_every_file_that_it_links_to_exists(readme: str) -> None:
     links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", readme)
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_variable_of_the_settings_stands_in_it_and_no_other(readme: str) -> None:
+    known = set(re.findall(r"CLAUSEWISE_[A-Z]+", Settings.from_environment.__doc__ or ""))
+    assert known == {"CLAUSEWISE_MODEL", "CLAUSEWISE_RERANKER", "CLAUSEWISE_HOST", "CLAUSEWISE_PORT"}
+    assert set(re.findall(r"CLAUSEWISE_[A-Z]+", readme)) == known
+
+
+def test_its_row_of_a_thesaurus_is_one(readme: str, tmp_path: Path) -> None:
+    (header, row) = re.findall(r"A row under the header `([^`]+)`: `([^`]+)`", readme)[0]
+    (tmp_path / "thesaurus.csv").write_text(f"{header}\n{row}\n", "utf-8")
+    (read,) = read_rows(tmp_path / "thesaurus.csv")
+    assert (read.said, read.means, read.kind) == (("the hive", "on hive"), ("learning platform", "homework platform"), "platform")
+    about = readme[readme.index("`thesaurus.csv` tells") : readme.index("A row under the header")]
+    assert [word for word in (*HEADER, *KINDS) if f"`{word}`" not in about] == []
+
+
+def test_the_house_table_names_every_module() -> None:
+    table = (ROOT / "DECISIONS.md").read_text("utf-8").partition("## The house")[2].partition("\n## ")[0]
+    modules = {path.stem for path in (ROOT / "src" / "clausewise").glob("*.py")} - {"__init__"}
+    assert {module for module in modules if not re.search(rf"`{module}`", table)} == set()

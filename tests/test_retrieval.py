@@ -10,8 +10,9 @@ import pytest
 from conftest import WordsEncoder
 
 from clausewise.index import Index
-from clausewise.retrieval import LEXICAL_WEIGHT, Query, Retriever, per_clause
+from clausewise.retrieval import Mix, Query, Retriever, per_clause
 from clausewise.settings import Settings
+from clausewise.thesaurus import Thesaurus
 from clausewise.types import Hit
 
 PHONES = "must pupils hand their phones to the office?"
@@ -26,10 +27,32 @@ def clauses(hits: list[Hit]) -> list[str]:
     return [hit.passage.clause for hit in hits]
 
 
-def test_a_query_holds_one_vector_and_one_bm25_score_per_row(retriever: Retriever, small_index: Index, words: WordsEncoder) -> None:
+def test_a_query_holds_a_vector_its_words_and_one_bm25_score_per_row(retriever: Retriever, small_index: Index, words: WordsEncoder) -> None:
+    words.seen.clear()
     query = retriever.prepare(PHONES)
-    assert np.array_equal(query.vector, words.encode([PHONES]))
-    assert query.lexical.tolist() == small_index.lexical.scores(PHONES).tolist()
+    assert words.seen == [PHONES]  # once, for both
+    vector, (asked,) = words.encode_words([PHONES])
+    assert np.array_equal(query.vector, vector)
+    assert np.array_equal(query.words.vectors, asked.vectors)
+    assert query.words.weights.tolist() == asked.weights.tolist()
+    assert query.lexical.tolist() == small_index.lexical.scores(Thesaurus.extended(()).expand(PHONES)).tolist()
+
+
+def test_the_thesaurus_is_for_bm25_alone(make_index: Callable[..., Index], words: WordsEncoder) -> None:
+    """ "The hive" is this corpus' word for its learning platform; the question's vector and words stay the asker's own."""
+    files = {
+        "larch/it.md": "# IT Policy\n\n1.1 The learning platform closes at night.\n\n1.2 Bees are kept behind the hall.\n",
+        "thesaurus.csv": "said,means,kind\nthe hive,learning platform,platform\n",
+    }
+    index = make_index(files)
+    with_it = Retriever(index, words, Settings()).prepare("is the hive open")  # type: ignore[arg-type]
+    without = Retriever(index, words, Settings(), Mix(thesaurus=False)).prepare("is the hive open")  # type: ignore[arg-type]
+    assert with_it.lexical.tolist() == index.lexical.scores("is the hive open learning platform").tolist()
+    assert with_it.lexical[0] > with_it.lexical[1] == 0
+    assert without.lexical.tolist() == [0, 0]
+    assert np.array_equal(with_it.vector, without.vector)
+    assert np.array_equal(with_it.words.vectors, without.words.vectors)
+    assert with_it.text == "is the hive open"
 
 
 def test_only_the_rows_asked_for_are_found(retriever: Retriever, small_index: Index) -> None:
@@ -62,17 +85,44 @@ def test_more_candidates_than_rows_give_each_row_once(retriever: Retriever, smal
 
 
 def test_the_score_is_the_stated_sum(retriever: Retriever, small_index: Index) -> None:
-    """cosine + 0.15 * bm25 / (bm25 + 6), whatever the ranks: no reciprocal-rank fusion."""
+    """(cosine + late share * late) / (1 + late share) + lexical share * bm25 / (bm25 + 6), whatever the ranks."""
     query = retriever.prepare(PHONES)
     cosines = small_index.vectors.vectors() @ query.vector[0]
+    late = small_index.words.best(query.words, range(6)) @ query.words.weights
     hits = retriever.hits(query, range(6))
-    assert LEXICAL_WEIGHT == 0.15
+    mix = Mix()
     for hit in hits:
         row, bm25 = hit.passage.row, float(query.lexical[hit.passage.row])
         assert hit.dense == pytest.approx(float(cosines[row]), abs=1e-6)
         assert hit.lexical == pytest.approx(bm25 / (bm25 + 6))
-        assert hit.score == pytest.approx(float(cosines[row]) + 0.15 * bm25 / (bm25 + 6), abs=1e-6)
+        assert hit.late == pytest.approx(float(late[row]), abs=1e-6)
+        near = (float(cosines[row]) + mix.late * float(late[row])) / (1 + mix.late)
+        assert hit.score == pytest.approx(near + mix.lexical * bm25 / (bm25 + 6), abs=1e-6)
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("mix", "score"),
+    [
+        (Mix(late=0, lexical=0), 0.4),
+        (Mix(late=1, lexical=0), 0.6),  # (0.4 + 0.8) / 2
+        (Mix(late=3, lexical=0.2), 0.8),  # (0.4 + 3 * 0.8) / 4 + 0.2 * 6 / 12
+    ],
+)
+def test_the_sum_by_hand(mix: Mix, score: float, small_index: Index, words: WordsEncoder) -> None:
+    """Cosine 0.4, late interaction 0.8, BM25 6."""
+    retriever = Retriever(small_index, words, Settings(), mix)  # type: ignore[arg-type]
+    found = retriever._hit(3, 0.4, 0.8, 6.0, {"dense": {3: 1}, "lexical": {}})
+    assert found.score == pytest.approx(score)
+    assert (found.passage.row, found.dense, found.late, found.lexical, found.ranks) == (3, 0.4, 0.8, 0.5, {"dense": 1})
+
+
+def test_late_interaction_is_the_share_of_the_question_s_words_that_stand_in_the_passage(retriever: Retriever) -> None:
+    """As the stand-in's words are alike or have nothing in common: "smart watches in lessons" shares two of four with one clause."""
+    query = retriever.prepare("smart watches in lessons")
+    late = {hit.passage.clause: hit.late for hit in retriever.hits(query, range(6))}
+    assert late["maple/phones#1.2"] == pytest.approx(0.5)
+    assert late["larch/phones#2.1"] == pytest.approx(0.5)
 
 
 def test_ranks_are_those_of_each_single_ranking(retriever: Retriever, small_index: Index) -> None:
@@ -87,12 +137,16 @@ def test_a_row_that_only_bm25_brings_in_gets_its_cosine_all_the_same(small_index
     retriever = Retriever(small_index, words, Settings(candidates=1))  # type: ignore[arg-type]
     vector = small_index.vectors.vectors()[1:2]  # of larch's clause 1.1
     lexical = np.array([0, 0, 0, 6, 0, 0], dtype=np.float32)
-    hits = retriever.hits(Query("made", vector, lexical), range(6))
+    (own,) = words.encode_words([small_index.passages[1].text])[1]
+    hits = retriever.hits(Query("made", vector, own, lexical), range(6))
     found = {hit.passage.row: hit for hit in hits}
     assert sorted(found) == [1, 3]
     assert found[3].ranks == {"lexical": 1}
     assert found[3].dense == pytest.approx(float(small_index.vectors.vectors()[3] @ vector[0]), abs=1e-6)
-    assert found[3].score == pytest.approx(found[3].dense + 0.15 * 0.5)
+    assert (found[1].late, found[3].late) == (pytest.approx(1), pytest.approx(3 / 11))  # "their", "phones", and a word with the same hash
+    mix = Mix()
+    near = (found[3].dense + mix.late * found[3].late) / (1 + mix.late)
+    assert found[3].score == pytest.approx(near + mix.lexical * 0.5)
 
 
 def test_identical_clauses_of_two_schools_stay_two_and_tie_by_row(retriever: Retriever) -> None:
@@ -110,7 +164,7 @@ def test_rows_given_in_another_order_find_the_same(retriever: Retriever) -> None
 def test_one_hit_per_clause_the_best_in_order(small_index: Index) -> None:
     a, b, c = small_index.passages[1], small_index.passages[2], small_index.passages[4]
     twin = replace(b, clause=a.clause)
-    hits = [Hit(a, 0.9, 0.9, 0), Hit(twin, 0.8, 0.8, 0), Hit(c, 0.7, 0.7, 0), Hit(a, 0.6, 0.6, 0)]
+    hits = [Hit(a, 0.9, 0.9, 0.9, 0), Hit(twin, 0.8, 0.8, 0.8, 0), Hit(c, 0.7, 0.7, 0.7, 0), Hit(a, 0.6, 0.6, 0.6, 0)]
     assert [(hit.passage.row, hit.score) for hit in per_clause(hits)] == [(1, 0.9), (4, 0.7)]
 
 

@@ -14,7 +14,7 @@ MADE = {"mean": [0.5, 0.0, 2.0], "scale": [0.1, 0.2, 0.5], "weights": [1.0, 2.0,
 
 
 def hit(dense: float, lexical: float = 0.0) -> Hit:
-    return Hit(Passage(0, "larch/dogs#1.1", "larch/dogs", "larch", Span(0, 4), ("Dogs",)), dense + 0.15 * lexical, dense, lexical)
+    return Hit(Passage(0, "larch/dogs#1.1", "larch/dogs", "larch", Span(0, 4), ("Dogs",)), dense + 0.15 * lexical, dense, dense, lexical)
 
 
 @pytest.fixture

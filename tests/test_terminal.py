@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from clausewise.comparison import Comparison
@@ -12,6 +14,7 @@ from clausewise.types import Answer, Clause, Document, Quote, Reply, Span, Stanc
 TEXT = "All adults\nmust not:\n- bring a dog, or\n  a cat, on site\n"
 PAGED = Document("larch/pets", "larch", "Pets Policy", "larch/pets.pdf", "pdf", "0" * 64, TEXT, pages=(0, 21))
 PLAIN = Document("larch/pets", "larch", "Pets Policy", "larch/pets.txt", "text", "0" * 64, TEXT)
+NAMES = {"larch": "Larch Road School", "maple": "Maple School", "oak": "Oak Academy", "pine": "Pine Infant School", "yew": "Yew Primary"}
 LEAD, ITEM = Span(0, 20), Span(23, 55)
 
 
@@ -51,15 +54,15 @@ def test_a_citation_leaves_out_what_there_is_not() -> None:
 
 @pytest.mark.parametrize(("stance", "words"), list(STANCES.items()))
 def test_a_stance_stands_beside_the_school(stance: Stance, words: str) -> None:
-    assert answer_text(answered(stance)).split("\n")[0] == f"Larch Road School - {words}"
+    assert answer_text(answered(stance), NAMES).split("\n")[0] == f"Larch Road School - {words}"
 
 
 def test_a_fact_has_no_stance() -> None:
-    assert answer_text(answered(None)).split("\n")[0] == "Larch Road School"
+    assert answer_text(answered(None), NAMES).split("\n")[0] == "Larch Road School"
 
 
 def test_a_silence_shows_one_clause_that_does_not_answer() -> None:
-    shown = answer_text(SILENT)
+    shown = answer_text(SILENT, NAMES)
     assert shown.startswith(
         "Maple School: the policy does not say (nothing in it comes near enough).\nNearest clause, which does not answer:\n"
     )
@@ -76,21 +79,55 @@ def test_a_silence_shows_one_clause_that_does_not_answer() -> None:
 )
 def test_a_silence_says_why(reason: str, words: str) -> None:
     answer = Answer("maple", "Maple School", "not_covered", reason, None, 1.0)
-    assert answer_text(answer) == f"Maple School: the policy does not say ({words})."
+    assert answer_text(answer, NAMES) == f"Maple School: the policy does not say ({words})."
+
+
+def test_a_number_that_no_clause_has_is_said_in_plain_words() -> None:
+    answer = replace(SILENT, reason="no_such_clause", closest=())
+    assert answer_text(answer, NAMES) == "Maple School: the school's policy has no clause of that number."
+    assert answer_text(replace(answer, covered_by=("larch",)), NAMES) == (
+        "Maple School: the school's policy has no clause of that number.\nLarch Road School's policy does have a clause of that number."
+    )
+
+
+@pytest.mark.parametrize(
+    ("covered_by", "said"),
+    [
+        (("larch",), "Larch Road School's policy does cover it."),
+        (("larch", "oak"), "The policies of Larch Road School and Oak Academy do cover it."),
+        (("larch", "oak", "pine"), "The policies of Larch Road School, Oak Academy and Pine Infant School do cover it."),
+        (("larch", "oak", "pine", "yew"), "The policies of Larch Road School, Oak Academy, Pine Infant School and 1 more do cover it."),
+        (
+            ("larch", "oak", "pine", "yew", "elm"),
+            "The policies of Larch Road School, Oak Academy, Pine Infant School and 2 more do cover it.",
+        ),
+        (("elm",), "elm's policy does cover it."),
+    ],
+)
+def test_a_silence_names_the_schools_that_do_have_a_rule(covered_by: tuple[str, ...], said: str) -> None:
+    lines = answer_text(replace(SILENT, covered_by=covered_by), NAMES).split("\n")
+    assert lines[:3] == [
+        "Maple School: the policy does not say (nothing in it comes near enough).",
+        said,
+        "Nearest clause, which does not answer:",
+    ]
 
 
 def test_a_reply_shows_how_a_follow_up_was_understood() -> None:
     reply = Reply("and cats?", "Are dogs allowed? and cats?", ("larch",), (answered(),))
-    assert reply_text(reply).split("\n\n")[0] == "Understood as: Are dogs allowed? and cats?"
+    assert reply_text(reply, NAMES).split("\n\n")[0] == "Understood as: Are dogs allowed? and cats?"
 
 
 def test_a_question_that_stands_alone_is_not_repeated() -> None:
     reply = Reply("Dogs?", "Dogs?", ("larch", "maple"), (answered(), SILENT))
-    assert reply_text(reply) == f"{answer_text(answered())}\n\n{answer_text(SILENT)}"
+    assert reply_text(reply, NAMES) == f"{answer_text(answered(), NAMES)}\n\n{answer_text(SILENT, NAMES)}"
 
 
 def test_a_comparison_names_its_topic_and_every_school() -> None:
-    assert comparison_text(Comparison("dogs", (answered(), SILENT))) == f"Topic: dogs\n\n{answer_text(answered())}\n\n{answer_text(SILENT)}"
+    assert (
+        comparison_text(Comparison("dogs", (answered(), SILENT)), NAMES)
+        == f"Topic: dogs\n\n{answer_text(answered(), NAMES)}\n\n{answer_text(SILENT, NAMES)}"
+    )
 
 
 def test_a_report_lists_measures_and_misses() -> None:

@@ -73,7 +73,9 @@ class FakeAssistant:
     schools = SCHOOLS
     documents = (ASH, BIRCH, CEDAR)
     index = SimpleNamespace(
-        document={d.id: d for d in documents}, clause={q.clause.id: q.clause for q in (FRIEND, RELATED, SCRIPT, PICTURES, GROUPS)}
+        document={d.id: d for d in documents},
+        clause={q.clause.id: q.clause for q in (FRIEND, RELATED, SCRIPT, PICTURES, GROUPS)},
+        sentences={q.clause.id: {q.span} for q in (FRIEND, RELATED, SCRIPT, PICTURES, GROUPS)},
     )
 
     def __init__(self) -> None:
@@ -131,7 +133,7 @@ def test_the_words_of_a_document_are_text_and_nothing_else() -> None:
 def test_every_value_that_others_write_is_escaped() -> None:
     nasty = '"><script>x</script>&'
     quoted = replace(GROUPS, clause=replace(GROUPS.clause, id=f"{nasty}#{nasty}/1", number=nasty, headings=(nasty,)))
-    said = replace(answer(0, "advised", quoted, quoted), school=nasty, school_name=nasty, reason=nasty)
+    said = replace(answer(0, "advised", quoted, quoted), school=nasty, school_name=nasty, reason=nasty, covered_by=(nasty, "oak" + nasty))
     reply = Reply(nasty, nasty + "?", (nasty,), (said, replace(said, status="not_covered", closest=(quoted,))))
     html = render.turn(
         nasty,
@@ -141,7 +143,7 @@ def test_every_value_that_others_write_is_escaped() -> None:
         + render.status(nasty),
     )
     assert "<script" not in html
-    assert html.count("&lt;script&gt;x&lt;/script&gt;&amp;") >= 17
+    assert html.count("&lt;script&gt;x&lt;/script&gt;&amp;") >= 19
 
 
 def test_a_blockquote_holds_the_quote_and_the_lead_in_stands_outside_it() -> None:
@@ -230,6 +232,49 @@ def test_silence_is_said_and_its_closest_clause_is_no_answer() -> None:
     assert words.NO_REASON in shown(silence(2, "a reason of a later version"))
 
 
+def test_a_number_that_no_clause_has_is_said_in_plain_words() -> None:
+    html = shown(silence(2, "no_such_clause", GROUPS))
+    assert '<p class="cw-silence">This school’s policy has no clause of that number.</p>' in html
+    assert '<p class="cw-reason">Check the number in your copy, or ask in your own words what you want to know.</p>' in html
+    assert "does not say" not in html
+    assert html.index("Closest clause, which is not an answer") < html.index("<blockquote")
+    assert ">No policy of this school has a clause of that number.</p>" in shown(silence(1, "no_such_clause"))
+
+
+@pytest.mark.parametrize(
+    ("covered_by", "said"),
+    [
+        (("ash",), "Ash Lane Primary School’s policy does cover it."),
+        (
+            ("ash", "birch"),
+            "The policies of Ash Lane Primary School and Birch Green Church of England Primary School do cover it.",
+        ),
+        (("elm", "fir", "oak"), "The policies of elm, fir and oak do cover it."),
+        (("elm", "fir", "oak", "yew"), "The policies of elm, fir, oak and 1 more do cover it."),
+        (("elm", "fir", "oak", "yew", "ash"), "The policies of elm, fir, oak and 2 more do cover it."),
+    ],
+)
+def test_silence_names_the_schools_that_do_have_a_rule(covered_by: tuple[str, ...], said: str) -> None:
+    html = shown(replace(silence(2, "too_weak", GROUPS), covered_by=covered_by))
+    assert f'<p class="cw-covered">{said}</p>' in html
+    assert html.index(words.REASONS["too_weak"]) < html.index(said) < html.index("<dl") < html.index("<blockquote")
+
+
+def test_of_a_clause_named_by_number_others_are_said_to_have_one() -> None:
+    html = shown(replace(silence(2, "no_such_clause"), covered_by=("ash",)))
+    assert "Ash Lane Primary School’s policy does have a clause of that number." in html
+    assert "cover it" not in html
+
+
+def test_where_no_other_school_has_a_rule_nothing_is_said_of_them() -> None:
+    assert "cw-covered" not in shown(silence(2, "too_weak", GROUPS))
+    assert "cw-covered" not in shown(answer(0, "prohibited", FRIEND))
+
+
+def test_a_school_without_policies_is_said_to_have_none_here() -> None:
+    assert "None of its policies has been added yet." in shown(silence(1, "no_policies"))
+
+
 def test_silence_names_whom_to_ask_instead() -> None:
     html = shown(silence(2, "too_weak", GROUPS))
     assert '>Safeguarding lead</dt><dd class="cw-person">Ms &lt;i&gt;Okoro&lt;/i&gt;, office@cedar.example.org</dd>' in html
@@ -265,11 +310,18 @@ def test_a_follow_up_shows_how_it_was_understood() -> None:
 
 
 def test_what_is_read_aloud() -> None:
-    fake = FakeAssistant()
-    assert words.announcement(fake.ask("friends", ["ash"])) == "Ash Lane Primary School: not allowed."
-    assert words.announcement(fake.ask("friends", ["cedar"])) == "Cedar Park School: does not say."
+    fake, schools = FakeAssistant(), LIBRARY.schools
+    assert words.announcement(fake.ask("friends", ["ash"]), schools) == "Ash Lane Primary School: not allowed."
+    silent = fake.ask("friends", ["cedar"])
+    assert words.announcement(silent, schools) == "Cedar Park School: does not say."
+    elsewhere = replace(silent.answers[0], covered_by=("ash",))
+    assert words.announcement(replace(silent, answers=(elsewhere,)), schools) == (
+        "Cedar Park School: does not say. Ash Lane Primary School’s policy does cover it."
+    )
+    missing = replace(silent.answers[0], reason="no_such_clause")
+    assert words.announcement(replace(silent, answers=(missing,)), schools) == "Cedar Park School: no clause of that number."
     assert (
-        words.announcement(fake.ask("friends"))
+        words.announcement(fake.ask("friends"), schools)
         == "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); silent: Cedar Park School."
     )
 

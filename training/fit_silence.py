@@ -1,9 +1,9 @@
 """Fit the model that says how sure an answer is: logistic regression over the signs of clausewise.silence.
 
 Data: suites whose (question, school) pairs are answered or silent, each over an index of its policies. The encoder saw
-none of them. A pair that the gold calls arguable is left out, and each suite weighs the same. The threshold is the
-highest of 0.30, 0.32, ... that refuses at most --refuse of what the policies answer, in the suite where it refuses most:
-the sample alone would set it too high, since real policies are worded less like the questions. Takes seconds.
+none of them. A pair that the gold calls arguable is left out, and each suite weighs the same, in the fit and in the
+threshold: the highest of 0.30, 0.32, ... that refuses at most --refuse of what the policies answer, as the mean of the
+suites. Takes seconds.
 
     python training/fit_silence.py --on evals/sample indexes/default --on evals/five-schools indexes/five-schools
 """
@@ -44,8 +44,9 @@ def main() -> None:
 
 
 def highest(suites: dict, sure: dict, refuse: float) -> float:
-    """The highest threshold at which no suite has more than `refuse` of its answered pairs refused."""
-    fine = [t for t in np.arange(0.3, 0.9, 0.02) if all((sure[name][truth] < t).mean() <= refuse for name, (_, truth) in suites.items())]
+    """The highest threshold at which, in the mean of the suites, at most `refuse` of the answered pairs are refused."""
+    levels = np.arange(0.3, 0.9, 0.02)
+    fine = [t for t in levels if np.mean([(sure[name][truth] < t).mean() for name, (_, truth) in suites.items()]) <= refuse]
     return round(float(max(fine, default=0.3)), 2)
 
 

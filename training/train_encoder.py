@@ -1,41 +1,36 @@
-"""Fine-tune all-MiniLM-L6-v2 on the staff questions, as a low-rank adapter.
+"""Fine-tune all-MiniLM-L6-v2 on questions with known units: a low-rank adapter and a head for late interaction.
 
     HF_HUB_OFFLINE=1 python training/train_encoder.py --out adapter.safetensors
 
-Data: the answerable questions of folders A to I and L to Q (8,898) with all units of their policies; J and K are held out.
-The unanswerable questions have no right unit and are left out.
+Data: every lettered folder but J, K and V, which are held out, with all units of their policies; half of the documents
+of doc2dial and ObliQA, where they are beside the project (training/questions.py). A step takes about 96 questions of two
+policies and encodes every unit of both once. For a third of the policies the headings are left out; one question in
+eight gets a slip of the finger.
 
-Loss: a step takes about 64 questions of two policies and encodes every unit of both once. Each question is a softmax
-over them (cosine / 0.05), with its gold unit as the target. So the listed hard negatives and every other unit of the
-policy are negatives at each step, and nothing has to be mined. Not counted as negatives: other gold and support units
-of the question, and units of the other policy that are like its gold unit (cosine 0.6 or more). Two questions with the
-same gold unit share one row and never push each other away. For a third of the policies in a step the headings are left out.
+What is learnt, at once:
+- the mean of a text's token states, as the packaged model has it: a question's cosine with a unit;
+- late interaction: each token's state, projected to 128 dimensions; a question's score with a unit is the mean, over the
+  question's tokens, of the best cosine among the unit's tokens, weighted by a learnt weight of each token.
 
-Trained: rank-32 updates of the 36 weight matrices of the six layers, the biases and LayerNorms. The embedding tables are
-frozen. AdamW, five epochs, learning rate 1e-3 (vectors 1e-4), a tenth of the steps as warm-up, then linear to nought;
-bfloat16 autocast. Two runs of one epoch over folder A on one machine gave the same tensors, bit for bit (the file's hash may
-differ: its header's keys have no fixed order); another processor or PyTorch version may round otherwise.
+Loss, ranking: a softmax over the units of both policies (temperature 0.05) with the gold unit as target, by cosine, by
+late interaction and by their sum. So the listed hard negatives and every other unit are negatives at each step, and
+nothing has to be mined. Not counted as negatives: other gold and support units of the question, and units of the other
+policy that are like its gold unit (cosine 0.6 or more), for they may answer too.
 
-Time: 1,219 s for the 700 steps on two cores that were shared with other work (1.5 s a step when alone).
+Loss, silence: a null score (learnt, one number) stands among the units. It is to lose against the gold unit, and to win
+where the gold unit, the support units and all that is like the gold are taken out of the same question's choice, and for
+the questions that have no answer. Twins of one question, with and without its answer, differ in nothing but the policy:
+the unanswerable questions alone can be told by their authors' style (DECISIONS.md). It helped the ranking too.
 
-Figures on J and K (1,686 answerable questions, 387 unanswerable), headings in the text:
+Trained: low-rank updates of the 36 weight matrices of the six layers, the biases and LayerNorms, the projection (which
+starts as the plane that holds most of the states) and the token weights. The embedding tables are frozen. AdamW,
+learning rate 1e-3 (projection a third, vectors a tenth of it), a tenth of the steps as warm-up, then linear to nought;
+bfloat16 autocast.
 
-                                              hit@1  hit@3  MRR    AUROC
-    base model                                0.406  0.610  0.545  0.453
-    this script: five epochs, rank 32         0.677  0.854  0.779  0.635
-      without folders L to Q                  0.651  0.853  0.763  0.610
-    whole matrices, two epochs                0.632  0.827  0.744  0.578
-      the same, cut to rank 64 by SVD         0.619  0.819  0.735  0.571
-      the same, cut to rank 32 by SVD         0.609  0.811  0.728  0.565
-      the same, cut to rank 16 by SVD         0.595  0.807  0.718  0.555
-
-The whole matrices do not fit a small file and lose by being cut afterwards, so the factors are trained directly. The
-first two training rows differ in epochs (five, two) and batch (64, 48) too: they do not compare the two methods.
-The last hundred steps have a loss of 0.65, so more epochs on the same questions would mostly learn them by heart.
+@@FIGURES@@
 """
 
 import argparse
-import json
 import os
 import random
 import time
@@ -43,14 +38,19 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from evaluate_encoder import DEFAULT_DATA, evaluate, folders_of, load_base, load_folders, query_text, unit_text
+from questions import DEFAULT_DATA, PUBLIC, folders_of, load_folders, load_public, query_text, some_units, together, unit_text
 from safetensors.torch import save_file
+from sentence_transformers import SentenceTransformer
 from torch.nn.utils import parametrize
 from torch.nn.utils.rnn import pad_sequence
 
+from clausewise.embeddings import packaged
+
 TEMPERATURE = 0.05
-MAX_TOKENS = 96  # the longest text of the data has 92
-ALIKE = 0.6  # a unit of another policy this close to the gold unit is no negative: it might answer too
+MAX_TOKENS = 128
+ALIKE = 0.6  # a unit this close to the gold unit is no negative, if it is another policy's, and may answer too
+SILENCE = 0.5  # weight of telling silence, beside ranking
+MOST_UNITS, MOST_QUESTIONS = 90, 45  # of a public document at a time; its passages are long
 
 
 class LowRank(torch.nn.Module):
@@ -81,17 +81,33 @@ def add_adapter(bert: torch.nn.Module, rank: int) -> tuple[dict[str, LowRank], d
     return matrices, vectors
 
 
-def save_adapter(path: Path, matrices: dict, vectors: dict, before: dict, metadata: dict[str, str]) -> None:
+def save_adapter(path: Path, late: "Late", matrices: dict, vectors: dict, before: dict, metadata: dict[str, str]) -> None:
     """Write the factors and the change of the vectors as float16, beside the old file, then rename."""
     tensors = {
         f"{name}.{part}": getattr(low, part).detach().half().contiguous() for name, low in matrices.items() for part in ("up", "down")
     }
+    tensors |= {f"late.{name}": weight.detach().half().contiguous() for name, weight in late.named_parameters() if name != "null"}
     tensors |= {f"{name}.delta": (weight.detach() - before[name]).half() for name, weight in vectors.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".part")
     save_file(tensors, str(beside), metadata)
     beside.chmod(0o644)
     os.replace(beside, path)
+
+
+class Late(torch.nn.Module):
+    """The head of late interaction: a projection of each token's state, and a weight for each of a question's tokens."""
+
+    def __init__(self, states: torch.Tensor, size: int) -> None:
+        super().__init__()
+        directions = torch.linalg.svd(states, full_matrices=False).Vh[:size]  # the plane that keeps most of the states
+        self.project = torch.nn.Parameter(directions.contiguous())
+        self.weigh = torch.nn.Parameter(torch.zeros(states.shape[1] + 1))
+        self.null = torch.nn.Parameter(torch.tensor(1.1))  # the score (cosine + late) from which a unit counts as an answer
+
+    def forward(self, states: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """States (n, tokens, width) -> unit vectors (n, tokens, size), and positive weights (n, tokens)."""
+        return F.normalize(states @ self.project.T, dim=-1), F.softplus(states @ self.weigh[:-1] + self.weigh[-1])
 
 
 class Encoder:
@@ -106,10 +122,10 @@ class Encoder:
             self.cache[text] = torch.tensor(ids)
         return self.cache[text]
 
-    def __call__(self, texts: list[str], chunk: int = 32) -> torch.Tensor:
-        """Unit-length vectors; texts of like length are padded together."""
+    def __call__(self, texts: list[str], chunk: int = 32) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Unit-length means (n, width), states (n, tokens, width) and mask; texts of like length go through together."""
         order = sorted(range(len(texts)), key=lambda i: len(self.tokens(texts[i])))
-        means = []
+        means, states = [], []
         with torch.autocast("cpu", torch.bfloat16), parametrize.cached():
             for start in range(0, len(order), chunk):
                 rows = [self.tokens(texts[i]) for i in order[start : start + chunk]]
@@ -117,7 +133,37 @@ class Encoder:
                 mask = pad_sequence([torch.ones_like(row) for row in rows], batch_first=True)
                 hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
                 means.append((hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True))
-        return F.normalize(torch.cat(means)[torch.tensor(order).argsort()], dim=1)
+                states += [state[:length] for state, length in zip(hidden, mask.sum(1).tolist(), strict=True)]
+        back = torch.tensor(order).argsort()
+        states = [states[i] for i in back.tolist()]
+        mask = pad_sequence([torch.ones(len(state), dtype=torch.bool) for state in states], batch_first=True)
+        return F.normalize(torch.cat(means)[back], dim=1), pad_sequence(states, batch_first=True), mask
+
+
+def late_scores(late: Late, asked: tuple, units: tuple) -> torch.Tensor:
+    """Weighted mean, over a question's tokens, of each one's best cosine among a unit's tokens: (questions, units)."""
+    (q, weight), q_mask = late(asked[0]), asked[1]
+    u = late(units[0])[0] * units[1].unsqueeze(-1)  # padding has a cosine of nought, which no word's best is
+    weight = weight * q_mask
+    weight = weight / weight.sum(1, keepdim=True)
+    rows = []
+    for start in range(0, len(q), 8):
+        cosine = torch.einsum("qid,ujd->qiuj", q[start : start + 8], u)
+        best = cosine.max(-1).values  # (not amax: it would keep every cosine until the backward pass)
+        rows.append(torch.einsum("qiu,qi->qu", best, weight[start : start + 8]))
+    return torch.cat(rows)
+
+
+def typed(text: str, rng: random.Random) -> str:
+    """The text, in one of eight with a slip of the finger in one of its longer words."""
+    words = text.split(" ")
+    long = [i for i, word in enumerate(words) if len(word) > 4 and word.isalpha()]
+    if long and rng.random() < 1 / 8:
+        i = rng.choice(long)
+        word, at = words[i], rng.randrange(1, len(words[i]) - 1)
+        swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+        words[i] = rng.choice([word[:at] + word[at + 1 :], word[:at] + word[at] + word[at:], swapped])
+    return " ".join(words)
 
 
 def make_steps(questions: dict[str, list[dict]], size: int, rng: random.Random) -> list[list[tuple[str, list[dict]]]]:
@@ -138,42 +184,72 @@ def make_steps(questions: dict[str, list[dict]], size: int, rng: random.Random) 
     return steps
 
 
-def step_loss(encode: Encoder, groups: list, units: dict[str, list[dict]], rng: random.Random) -> torch.Tensor:
-    """Each question against every unit of its own policy and most of the other policy's."""
+def step_loss(encode: Encoder, late: Late, groups: list, units: dict[str, list[dict]], rng: random.Random) -> torch.Tensor:
+    """Each question against every unit of its own policy and most of the other policy's; see the module's docstring."""
     ids, texts, owner, asked = [], [], [], []
     for number, (doc_id, part) in enumerate(groups):
         headings = rng.random() > 1 / 3
-        ids += [unit["id"] for unit in units[doc_id]]
-        texts += [unit_text(unit, headings) for unit in units[doc_id]]
-        owner += [number] * len(units[doc_id])
+        shown = some_units(units[doc_id], part, MOST_UNITS, rng)
+        ids += [unit["id"] for unit in shown]
+        texts += [unit_text(unit, headings) for unit in shown]
+        owner += [number] * len(shown)
         asked += [(number, question) for question in part]
-    vectors = encode(texts + [query_text(question) for _, question in asked])
-    unit_vectors, scores = vectors[: len(ids)], vectors[len(ids) :] @ vectors[: len(ids)].T
-    alike = (unit_vectors @ unit_vectors.T).detach()
-    place, owner = {unit_id: i for i, unit_id in enumerate(ids)}, torch.tensor(owner)
-    rows, golds, negatives, weights = [], [], [], []
+    means, states, mask = encode(texts + [typed(query_text(question), rng) for _, question in asked])
+    n, owner = len(ids), torch.tensor(owner)
+    cosine = means[n:] @ means[:n].T
+    tokens = late_scores(late, (states[n:], mask[n:]), (states[:n], mask[:n]))
+    both = cosine + tokens
+    alike = (means[:n] @ means[:n].T).detach() >= ALIKE
+    place = {unit_id: i for i, unit_id in enumerate(ids)}
+    rows, golds, wrongs, shares, silent = [], [], [], [], []
     for row, (number, question) in enumerate(asked):
         gold = [place[unit_id] for unit_id in question["gold_unit_ids"]]
-        negative = (owner == number) | (alike[gold[0]] < ALIKE)
-        negative[gold + [place[unit_id] for unit_id in question["support_unit_ids"]]] = False
+        if not gold:
+            silent.append(row)
+            continue
+        wrong = (owner == number) | ~alike[gold[0]]
+        wrong[gold + [place[unit_id] for unit_id in question["support_unit_ids"]]] = False
         for unit in gold:
-            rows.append(row), golds.append(unit), negatives.append(negative), weights.append(1 / len(gold))
-    golds, weights = torch.tensor(golds), torch.tensor(weights)
-    allowed = torch.stack(negatives) | F.one_hot(golds, len(ids)).bool()
-    logits = (scores[rows] / TEMPERATURE).masked_fill(~allowed, -1e4)
-    return (F.cross_entropy(logits, golds, reduction="none") * weights).sum() / weights.sum()
+            rows.append(row), golds.append(unit), wrongs.append(wrong), shares.append(1 / len(gold))
+    golds, wrongs, shares = torch.tensor(golds), torch.stack(wrongs), torch.tensor(shares)
+    allowed = wrongs | F.one_hot(golds, n).bool()
+
+    def mean(losses: torch.Tensor) -> torch.Tensor:
+        return (losses * shares).sum() / shares.sum()
+
+    def with_null(scores: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
+        return torch.cat([scores.masked_fill(~kept, -50), late.null.expand(len(scores), 1)], 1) / TEMPERATURE
+
+    def last(scores: torch.Tensor) -> torch.Tensor:
+        return torch.full((len(scores),), n)
+
+    ranking = sum(
+        share * mean(F.cross_entropy(score[rows].masked_fill(~allowed, -50) / TEMPERATURE, golds, reduction="none"))
+        for share, score in ((0.25, cosine), (0.25, tokens), (0.5, both))
+    )
+    with_gold = mean(F.cross_entropy(with_null(both[rows], allowed), golds, reduction="none"))
+    without = mean(F.cross_entropy(with_null(both[rows], wrongs & ~alike[golds]), last(rows), reduction="none"))
+    total = ranking + SILENCE * (with_gold + without)
+    if silent:
+        own = owner == torch.tensor([asked[row][0] for row in silent]).unsqueeze(1)
+        total = total + SILENCE * len(silent) / len(asked) * F.cross_entropy(with_null(both[silent], own), last(silent))
+    return total
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, nargs="+", default=DEFAULT_DATA, help="where the lettered folders are (default: %(default)s)")
     parser.add_argument("--out", type=Path, required=True, help="the adapter.safetensors to write")
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--hold-out", nargs="+", default=["J", "K"], help="folders never trained on")
-    parser.add_argument("--evaluate-on", nargs="*", help="folders to measure at the end (default: the held-out ones)")
-    parser.add_argument("--rank", type=int, default=32)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--hold-out", nargs="+", default=["J", "K", "V"], help="folders never trained on")
+    parser.add_argument("--rank", type=int, default=96)
     parser.add_argument("--lr", type=float, default=1e-3, help="of the factors; a tenth of it for the vectors")
-    parser.add_argument("--batch", type=int, default=64, help="questions a step")
+    parser.add_argument("--batch", type=int, default=96, help="questions a step")
+    parser.add_argument("--late", type=int, default=128, help="width of a token's vector")
+    parser.add_argument("--train-on", nargs="*", help="only these folders")
+    parser.add_argument(
+        "--public", type=Path, default=PUBLIC, help="where doc2dial and obliqa_dev are; without them, none (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
 
@@ -181,16 +257,38 @@ def main() -> None:
     torch.set_flush_denormal(True)
     torch.manual_seed(args.seed)
     rng = random.Random(args.seed)
-    folders = sorted(set(folders_of(args.data)) - set(args.hold_out))
+    folders = args.train_on or sorted(set(folders_of(args.data)) - set(args.hold_out))
     units, questions = load_folders(args.data, folders)
-    questions = {doc_id: [q for q in asked if q["answerable"]] for doc_id, asked in questions.items()}
-    model = load_base()
+    public_units, public_questions = together(*load_public(args.public, half=0), size=6)
+    units |= public_units
+    model = SentenceTransformer(str(packaged()), device="cpu")
     bert = model[0].auto_model
     matrices, vectors = add_adapter(bert, args.rank)
+    encode = Encoder(model)
+    some = list(questions)[:8]
+    sample = [query_text(q) for doc_id in some for q in questions[doc_id][:20]] + [
+        unit_text(u) for doc_id in some for u in units[doc_id][:30]
+    ]
+    with torch.no_grad():
+        _, states, mask = encode(sample)
+    late = Late(F.normalize(states[mask], dim=-1), args.late)
     before = {name: weight.detach().clone() for name, weight in vectors.items()}
     factors = [weight for low in matrices.values() for weight in low.parameters()]
-    optimiser = torch.optim.AdamW([{"params": factors}, {"params": vectors.values(), "lr": args.lr / 10}], lr=args.lr, weight_decay=0.0)
-    epochs = [make_steps(questions, args.batch, rng) for _ in range(args.epochs)]
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": [*factors, late.weigh, late.null]},
+            {"params": [late.project], "lr": args.lr / 3},
+            {"params": vectors.values(), "lr": args.lr / 10},
+        ],
+        lr=args.lr,
+        weight_decay=0.0,
+    )
+
+    def epoch() -> list:
+        part = {doc_id: rng.sample(asked, min(len(asked), MOST_QUESTIONS)) for doc_id, asked in public_questions.items()}
+        return make_steps(questions | part, args.batch, rng)
+
+    epochs = [epoch() for _ in range(args.epochs)]
     plan = [step for epoch in epochs for step in epoch]
     ends = {sum(map(len, epochs[: number + 1])) for number in range(args.epochs)}
     warm = len(plan) // 10
@@ -201,19 +299,20 @@ def main() -> None:
         "format_version": "1",
         "base_model": "sentence-transformers/all-MiniLM-L6-v2",
         "rank": str(args.rank),
-        "trained_on": "staff_questions " + "+".join(folders),
+        "trained_on": "staff_questions " + "+".join(folders) + (", half of doc2dial and obliqa_dev" if public_questions else ""),
         "epochs": str(args.epochs),
         "seed": str(args.seed),
     }
-    print(f"{'+'.join(folders)}: {sum(map(len, questions.values()))} questions, {len(plan)} steps", flush=True)
+    asked, public = (sum(map(len, found.values())) for found in (questions, public_questions))
+    print(f"{'+'.join(folders)}: {asked} questions, {public} public ones to draw from, {len(plan)} steps", flush=True)
 
-    encode, started, losses = Encoder(model), time.time(), []
+    started, losses = time.time(), []
     bert.train()
     for number, groups in enumerate(plan, 1):
-        loss = step_loss(encode, groups, units, rng)
+        loss = step_loss(encode, late, groups, units, rng)
         optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_([*factors, *vectors.values()], 1.0)
+        torch.nn.utils.clip_grad_norm_([*factors, *vectors.values(), *late.parameters()], 1.0)
         optimiser.step()
         schedule.step()
         losses.append(loss.item())
@@ -221,11 +320,8 @@ def main() -> None:
             mean = sum(losses[-40:]) / len(losses[-40:])
             print(f"step {number} loss {mean:.3f} {time.time() - started:.0f} s", flush=True)
         if number in ends:  # so that a run that is cut short leaves its last whole epoch
-            save_adapter(args.out, matrices, vectors, before, metadata)
+            save_adapter(args.out, late, matrices, vectors, before, metadata)
     bert.eval()
-    evaluate_on = args.hold_out if args.evaluate_on is None else args.evaluate_on
-    if evaluate_on:
-        print(json.dumps(evaluate(model, args.data, evaluate_on)))
 
 
 if __name__ == "__main__":

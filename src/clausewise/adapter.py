@@ -1,4 +1,4 @@
-"""The change that training made to the packaged model's weights: low-rank, a few megabytes, added when it is loaded."""
+"""What training made of the packaged model: a low-rank change of its weights, and a head for late interaction."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clausewise.errors import ModelError
+from clausewise.late import Head
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from torch import Tensor
 
 FORMAT = "1"
+_LATE = "late."  # the head's tensors stand in the same file: neither is of use without the other
 
 
 def apply_adapter(model: SentenceTransformer, path: Path) -> None:
@@ -23,7 +25,7 @@ def apply_adapter(model: SentenceTransformer, path: Path) -> None:
     import torch
 
     weights = dict(model[0].auto_model.named_parameters())  # type: ignore[union-attr]
-    updates = _updates(path)
+    updates = _updates(path, {key: value for key, value in _tensors(path).items() if not key.startswith(_LATE)})
     for name, update in updates.items():
         if name not in weights or weights[name].shape != update.shape:
             raise ModelError(f"{path}: {name} {tuple(update.shape)} does not fit the model; install Clausewise again")
@@ -32,7 +34,19 @@ def apply_adapter(model: SentenceTransformer, path: Path) -> None:
             weights[name] += update.to(weights[name])
 
 
-def _updates(path: Path) -> dict[str, Tensor]:
+def late_head(path: Path) -> Head:
+    """The head of late interaction that was trained together with the adapter."""
+    tensors = _tensors(path)
+    try:
+        project, weigh = (tensors[_LATE + name].numpy() for name in ("project", "weigh"))
+    except KeyError as error:
+        raise ModelError(f"{path}: holds no {error}; install Clausewise again") from None
+    if project.ndim != 2 or weigh.shape != (project.shape[1] + 1,):
+        raise ModelError(f"{path}: {_LATE}project {project.shape} and {_LATE}weigh {weigh.shape} do not fit; install Clausewise again")
+    return Head(project, weigh)
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -43,6 +57,10 @@ def _updates(path: Path) -> dict[str, Tensor]:
         raise ModelError(f"{path}: is damaged ({error}); install Clausewise again") from None
     if version != FORMAT:
         raise ModelError(f"{path}: found an adapter of format {version}, expected {FORMAT}; install Clausewise again")
+    return tensors
+
+
+def _updates(path: Path, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     try:
         return {key.rpartition(".")[0]: _update(key, tensors) for key in tensors if not key.endswith(".down")}
     except (KeyError, RuntimeError) as error:  # half of a pair is missing, or the two do not fit each other

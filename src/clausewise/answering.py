@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from clausewise.index import Index
+from clausewise.references import named, referred, stands_under
 from clausewise.settings import Settings
 from clausewise.silence import confidence, threshold
 from clausewise.stance import stance
@@ -15,7 +16,8 @@ _EXCEPTION = re.compile(
     r"\W*(?:however|except|unless|exceptions?|the (?:only|sole) exception|this (?:rule )?does not (?:apply|cover|include|prevent))\b",
     re.I,
 )
-_MARGIN = 0.12  # a further quote may score so much less than the first
+_MARGIN = 0.2  # a further quote may score so much less than the first
+_SHORT = 50  # words; so short a clause is quoted whole
 
 
 def answer(index: Index, school: School, best: Sequence[Hit], elsewhere: Sequence[float], question: str, settings: Settings) -> Answer:
@@ -26,16 +28,36 @@ def answer(index: Index, school: School, best: Sequence[Hit], elsewhere: Sequenc
     if not best:
         reason = "nothing_found" if index.rows[school.id] else "no_policies"
         return Answer(school.id, school.name, "not_covered", reason, None, 1.0)
-    sure = confidence(question, best[0], elsewhere)
+    nearest = tuple(quote(index, hit.passage, hit.score) for hit in best[: settings.closest])
+    numbers = named(question)
+    if numbers:
+        best = [hit for hit in best if _numbered(hit.passage.clause, numbers)]
+        if not best:
+            reason = "too_weak" if _exists(index, school, numbers) else "no_such_clause"
+            return Answer(school.id, school.name, "not_covered", reason, None, 1.0, (), nearest)
+    sure = 1.0 if numbers else confidence(question, best[0], elsewhere)
     if sure < threshold():
-        nearest = tuple(quote(index, hit.passage, hit.score) for hit in best[: settings.closest])
         return Answer(school.id, school.name, "not_covered", "too_weak", None, 1 - sure, (), nearest)
     near = [hit for hit in best if hit.score >= best[0].score - _MARGIN]
     first, *others = [quote(index, hit.passage, hit.score) for hit in near[: settings.quotes]]
-    taken = {(other.clause.id, other.span) for other in others}
-    beside = [q for q in _exceptions(index, best[0]) if (q.clause.id, q.span) not in taken]
-    quotes = (first, *beside[:1], *others)
-    return Answer(school.id, school.name, "answered", None, stance(quotes[0].text, quotes[0].lead_in, question), sure, quotes)
+    beside = [exception for exception in _exceptions(index, best[0]) if not _quoted(exception, (first, *others))][:1]
+    further = [other for other in _followed(index, best) if not _quoted(other, (first, *beside, *others))]
+    quotes = (first, *beside, *others, *further)
+    return Answer(school.id, school.name, "answered", None, stance(first.text, first.lead_in, question), sure, quotes)
+
+
+def _quoted(quote: Quote, quotes: Sequence[Quote]) -> bool:
+    return any((quote.clause.id, quote.span) == (other.clause.id, other.span) for other in quotes)
+
+
+def _numbered(clause: str, numbers: Sequence[str]) -> bool:
+    return any(stands_under(clause, number) for number in numbers)
+
+
+def _exists(index: Index, school: School, numbers: Sequence[str]) -> bool:
+    """Whether a policy in force has a clause of one of these numbers, though perhaps none that is quoted: a chart, say."""
+    in_force = {document.id for document in index.documents if document.school == school.id and not document.superseded_by}
+    return any(clause.document in in_force and _numbered(clause.id, numbers) for clause in index.clauses)
 
 
 def _exceptions(index: Index, first: Hit) -> Iterator[Quote]:
@@ -51,6 +73,17 @@ def _exceptions(index: Index, first: Hit) -> Iterator[Quote]:
             return
 
 
+def _followed(index: Index, best: Sequence[Hit]) -> Iterator[Quote]:
+    """What the first hit's rule refers to by number in its own document: the best hit there."""
+    first = best[0].passage
+    for number in referred(first.span.of(index.document[first.document].text))[:1]:
+        there = [hit for hit in best[1:] if hit.passage.document == first.document and stands_under(hit.passage.clause, number)]
+        if there:
+            yield quote(index, there[0].passage, there[0].score)
+
+
 def quote(index: Index, passage: Passage, score: float) -> Quote:
-    """The passage as a quote of its document."""
-    return Quote(index.document[passage.document], index.clause[passage.clause], passage.span, score)
+    """The passage as a quote of its document: with the rest of its clause, where that is short enough to read at once."""
+    document, clause = index.document[passage.document], index.clause[passage.clause]
+    whole = len(clause.body.of(document.text).split()) <= _SHORT
+    return Quote(document, clause, clause.body if whole else passage.span, score)

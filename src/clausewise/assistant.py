@@ -16,7 +16,10 @@ from clausewise.conversation import Understood, understand
 from clausewise.embeddings import Encoder
 from clausewise.errors import BadQuestion, UnknownSchool
 from clausewise.index import load
-from clausewise.retrieval import Retriever, per_clause
+from clausewise.quoting import verified
+from clausewise.references import named
+from clausewise.reranking import Reranker
+from clausewise.retrieval import Query, Retriever, per_clause
 from clausewise.settings import DEFAULT_INDEX, Settings
 from clausewise.types import Answer, Document, Hit, Quote, Reply, School
 
@@ -40,7 +43,8 @@ class Assistant:
         self.settings = settings or Settings.from_environment()
         encoder = Encoder(self.settings.model)
         self.index = load(Path(index), encoder)
-        self._retriever = Retriever(self.index, encoder, self.settings)
+        self.retriever = Retriever(self.index, encoder, self.settings)
+        self._reranker = Reranker(self.settings.reranker) if self.settings.reranker else None
         self._school = {school.id: school for school in self.index.schools}
 
     @property
@@ -60,11 +64,19 @@ class Assistant:
         return Reply(question, ranked.understood.standalone, ranked.understood.schools, self._answers(ranked))
 
     def _answers(self, ranked: Ranked) -> tuple[Answer, ...]:
-        asked = ranked.understood
-        return tuple(
-            answer(self.index, self._school[school], ranked.best[school], ranked.elsewhere(school), asked.search, self.settings)
-            for school in asked.schools
-        )
+        answers = {school: self._answer(school, ranked) for school in ranked.understood.schools}
+        if any(found.status == "not_covered" for found in answers.values()):
+            others = [self._answer(school, ranked) for school in ranked.best if school not in answers]
+            cover = tuple(other.school for other in sorted(others, key=lambda other: -other.confidence) if other.status == "answered")
+            answers |= {s: replace(found, covered_by=cover) for s, found in answers.items() if found.status == "not_covered"}
+        return tuple(answers.values())
+
+    def _answer(self, school: str, ranked: Ranked) -> Answer:
+        """Raises QuoteMismatch where a quote is not what its document says."""
+        asked = ranked.understood.search
+        found = answer(self.index, self._school[school], ranked.best[school], ranked.elsewhere(school), asked, self.settings)
+        verified({"answers": [found.as_dict()]}, self.index)
+        return found
 
     def rank(self, question: str, schools: Sequence[str] | None = None, history: Sequence[str] = ()) -> Ranked:
         """What `ask` answers from: the clauses of each school in scope, and of some others to compare with, ranked."""
@@ -72,16 +84,23 @@ class Assistant:
         return self._rank(understand(question, history, schools and list(dict.fromkeys(schools)), self.schools))
 
     def _rank(self, understood: Understood) -> Ranked:
-        query = self._retriever.prepare(understood.search)
+        query = self.retriever.prepare(understood.search)
         others = [s.id for s in self.schools if s.id not in understood.schools][: self.settings.background]
-        best = {school: per_clause(self._retriever.hits(query, self.index.rows[school])) for school in (*understood.schools, *others)}
+        best = {school: self._best(query, school) for school in (*understood.schools, *others)}
+        if self._reranker:
+            best = {school: self._reranker.reorder(understood.search, hits) for school, hits in best.items()}
         return Ranked(understood, best)
+
+    def _best(self, query: Query, school: str) -> list[Hit]:
+        """Of a question that names a clause by number every passage is ranked: that clause need not come near its words."""
+        rows = self.index.rows[school]
+        return per_clause(self.retriever.hits(query, rows, len(rows) if named(query.text) else 0))
 
     def search(self, query: str, schools: Sequence[str] | None = None, k: int = 10) -> list[Quote]:
         """The `k` clauses nearest to `query`, best first, each with its best passage as the quote."""
         self._check(query, schools)
         rows = [row for school in (schools or self.index.rows) for row in self.index.rows[school]]
-        hits = per_clause(self._retriever.hits(self._retriever.prepare(query), sorted(set(rows)), 10 * k))
+        hits = per_clause(self.retriever.hits(self.retriever.prepare(query), sorted(set(rows)), 10 * k))
         return [quote(self.index, hit.passage, hit.score) for hit in hits[:k]]
 
     def ask_line(self, line: str) -> dict[str, Any]:

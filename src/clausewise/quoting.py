@@ -8,32 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import takewhile, zip_longest
 from operator import eq
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clausewise.errors import QuoteMismatch
 from clausewise.types import Clause, Document, Quote, Span
 
-Documents = Mapping[str, Document]
-Clauses = Mapping[str, Clause]
+if TYPE_CHECKING:
+    from clausewise.index import Index
 
 _DERIVED = ("lead_in", "title", "number", "headings", "page")  # what a document and its clause say beside the words
 _SNIPPET = 16  # so many characters of a difference are told: enough to find it, too few to pass for the quote
 _LONGEST = 120  # of an id
 
 
-def verified(shown: dict[str, Any], documents: Documents, clauses: Clauses | None = None) -> dict[str, Any]:
+def verified(shown: dict[str, Any], index: Index) -> dict[str, Any]:
     """`shown` itself, if each quote in it holds; raises QuoteMismatch on the first that does not."""
-    for wrong in mismatches(shown, documents, clauses):
+    for wrong in mismatches(shown, index):
         raise QuoteMismatch(
             f"a quote is not what its policy says, so the answer is withheld: {wrong}; build the index again with: clausewise index"
         )
     return shown
 
 
-def mismatches(shown: Mapping[str, Any], documents: Documents, clauses: Clauses | None = None) -> Iterator[str]:
+def mismatches(shown: Mapping[str, Any], index: Index) -> Iterator[str]:
     """A line for each quote that does not hold: school, clause, what differs."""
     for school, quote in claims(shown):
-        wrong = problem(quote, school, documents, clauses)
+        wrong = problem(quote, school, index)
         if wrong:
             yield f"{_told(school)}, clause {_told(quote.get('clause'))}: {wrong}"
 
@@ -47,18 +47,19 @@ def claims(shown: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield str(quote["document"]).partition("/")[0], quote
 
 
-def problem(quote: Mapping[str, Any], school: str, documents: Documents, clauses: Clauses | None = None) -> str | None:
+def problem(quote: Mapping[str, Any], school: str, index: Index) -> str | None:
     """None where `quote` is what its document says at its place, and that document is `school`'s; else what differs.
 
-    With `clauses` the span must also lie in what may be quoted of its clause, and lead-in and citation be that clause's.
+    The span must be one of the clause's whole sentences, or all of it (of "No member of staff may", "member of
+    staff may" is no quote), and lead-in and citation must be that clause's.
     """
-    return next(_problems(quote, school, documents, clauses), None)
+    return next(_problems(quote, school, index), None)
 
 
-def _problems(quote: Mapping[str, Any], school: str, documents: Documents, clauses: Clauses | None) -> Iterator[str]:
+def _problems(quote: Mapping[str, Any], school: str, index: Index) -> Iterator[str]:
     """What differs, first things first; it ends where nothing further can be compared."""
     name, place, start, end = (quote.get(key) for key in ("document", "clause", "start", "end"))
-    document = documents.get(name) if isinstance(name, str) else None
+    document = index.document.get(name) if isinstance(name, str) else None
     if document is None:
         yield f"document: found {_told(name)}, expected one of the index"
         return
@@ -71,16 +72,16 @@ def _problems(quote: Mapping[str, Any], school: str, documents: Documents, claus
     yield from _differ("text", quote.get("text"), span.of(document.text))
     if not isinstance(place, str) or not place.startswith(f"{document.id}#"):
         yield f"clause: found {_told(place)}, expected one of {_told(document.id)}"
-    elif clauses is not None:
-        yield from _misplaced(quote, document, span, clauses.get(place))
+    else:
+        yield from _misplaced(quote, document, span, index.clause.get(place), index.quotable.get(place, frozenset()))
 
 
-def _misplaced(quote: Mapping[str, Any], document: Document, span: Span, clause: Clause | None) -> Iterator[str]:
+def _misplaced(quote: Mapping[str, Any], document: Document, span: Span, clause: Clause | None, whole: frozenset[Span]) -> Iterator[str]:
     if clause is None or clause.document != document.id:
         yield "clause: found an id that the document does not hold, expected one that it does"
         return
-    if not clause.body.start <= span.start < span.end <= clause.body.end:
-        yield f"start and end: found {span.start} and {span.end}, expected a stretch of {clause.body.start} to {clause.body.end}"
+    if span not in whole:
+        yield f"start and end: found {span.start} and {span.end}, expected a whole sentence of {clause.body.start} to {clause.body.end}"
     says = Quote(document, clause, span, 0.0).as_dict()
     for name in _DERIVED:
         yield from _differ(name, quote.get(name), says[name])

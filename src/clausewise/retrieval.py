@@ -11,32 +11,48 @@ from dataclasses import dataclass
 
 from clausewise.embeddings import Encoder, Vectors
 from clausewise.index import Index
+from clausewise.late import Words
 from clausewise.lexical import Scores
 from clausewise.settings import Settings
+from clausewise.thesaurus import Thesaurus
 from clausewise.types import Hit
 
-LEXICAL_WEIGHT = 0.15
 _HALF = 6.0  # BM25 score that counts as half a match
 
 
 @dataclass(frozen=True, slots=True)
+class Mix:
+    """The shares of a score: (cosine + late * late interaction) / (1 + late) + lexical * BM25 / (BM25 + 6).
+
+    `thesaurus`: whether BM25 also looks for what the question's words stand for. Measured in benchmarks/retrieval.py.
+    """
+
+    late: float = 1.0
+    lexical: float = 0.15
+    thesaurus: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
-    """A question made ready for search: its vector (1, d) and its BM25 score of every row (n,)."""
+    """A question made ready for search: its vector (1, d), its words and its BM25 score of every row (n,)."""
 
     text: str
     vector: Vectors
+    words: Words
     lexical: Scores
 
 
 class Retriever:
     """Ranks the passages of an index."""
 
-    def __init__(self, index: Index, encoder: Encoder, settings: Settings) -> None:
-        self._index, self._encoder, self._settings = index, encoder, settings
+    def __init__(self, index: Index, encoder: Encoder, settings: Settings, mix: Mix = Mix()) -> None:
+        self._index, self._encoder, self._settings, self._mix = index, encoder, settings, mix
+        self._thesaurus = Thesaurus.extended(index.thesaurus)
 
     def prepare(self, text: str) -> Query:
         """Encode `text` once, for all the schools that it is asked of."""
-        return Query(text, self._encoder.encode([text]), self._index.lexical.scores(text))
+        vector, words = self._encoder.encode_words([text])
+        return Query(text, vector, words[0], self._index.lexical.scores(self._thesaurus.expand(text) if self._mix.thesaurus else text))
 
     def hits(self, query: Query, rows: Sequence[int], at_least: int = 0) -> list[Hit]:
         """The passages among `rows` that the query comes near, best first; ties go to the earlier passage.
@@ -50,13 +66,17 @@ class Retriever:
         lexical = sorted(((row, float(query.lexical[row])) for row in rows if query.lexical[row] > 0), key=lambda p: (-p[1], p[0]))[:limit]
         ranks = {"dense": _ranks(dense), "lexical": _ranks(lexical)}
         cosine = dict(dense) | self._cosines(query, [row for row, _ in lexical if row not in ranks["dense"]])
-        found = [self._hit(row, cosine[row], float(query.lexical[row]), ranks) for row in cosine]
+        late = self._index.words.best(query.words, list(cosine)) @ query.words.weights
+        found = [
+            self._hit(row, cosine[row], float(words), float(query.lexical[row]), ranks) for row, words in zip(cosine, late, strict=True)
+        ]
         return sorted(found, key=lambda hit: (-hit.score, hit.passage.row))
 
-    def _hit(self, row: int, cosine: float, bm25: float, ranks: dict[str, dict[int, int]]) -> Hit:
+    def _hit(self, row: int, cosine: float, late: float, bm25: float, ranks: dict[str, dict[int, int]]) -> Hit:
         matched = bm25 / (bm25 + _HALF)
+        score = (cosine + self._mix.late * late) / (1 + self._mix.late) + self._mix.lexical * matched
         own = {name: order[row] for name, order in ranks.items() if row in order}
-        return Hit(self._index.passages[row], cosine + LEXICAL_WEIGHT * matched, cosine, matched, own)
+        return Hit(self._index.passages[row], score, cosine, late, matched, own)
 
     def _cosines(self, query: Query, rows: Sequence[int]) -> dict[int, float]:
         if not rows:

@@ -13,12 +13,14 @@ from clausewise.errors import ClausewiseError
 class Settings:
     """Every switch of the product.
 
-    `model`: a sentence-transformers name or path; empty for the packaged model with our adapter. `max_bytes`: the
+    `model`: a sentence-transformers name or path; empty for the packaged model with our adapter. `reranker`: the name or
+    path of a sentence-transformers CrossEncoder that looks at the nearest clauses again; empty for none. `max_bytes`: the
     largest policy file that is read. `quotes` and `closest`: at most so many per answer. `candidates`: rows that each
     ranking contributes before fusion. `background`: so many other schools are searched to judge whether one is silent.
     """
 
     model: str = ""
+    reranker: str = ""
     max_bytes: int = 50_000_000
     quotes: int = 3
     closest: int = 2
@@ -29,9 +31,10 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """The defaults, overridden by CLAUSEWISE_MODEL, CLAUSEWISE_HOST and CLAUSEWISE_PORT."""
+        """The defaults, overridden by CLAUSEWISE_MODEL, CLAUSEWISE_RERANKER, CLAUSEWISE_HOST and CLAUSEWISE_PORT."""
         return cls(
             model=os.environ.get("CLAUSEWISE_MODEL", ""),
+            reranker=os.environ.get("CLAUSEWISE_RERANKER", ""),
             host=os.environ.get("CLAUSEWISE_HOST", "") or "127.0.0.1",
             port=_port(os.environ.get("CLAUSEWISE_PORT", "") or "7860"),
         )

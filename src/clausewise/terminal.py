@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 
 from clausewise.comparison import Comparison
 from clausewise.evaluation import Report
@@ -20,20 +21,38 @@ _REASONS = {
     "too_weak": "nothing in it comes near enough",
     "no_policies": "this school has no policies in the index",
 }
+_OTHERS = 3  # so many schools are named
+Names = Mapping[str, str]  # school's id -> its name
 
 
-def reply_text(reply: Reply) -> str:
+def reply_text(reply: Reply, names: Names) -> str:
     understood = [f"Understood as: {reply.standalone_question}"] if reply.standalone_question != reply.question else []
-    return "\n\n".join([*understood, *(answer_text(answer) for answer in reply.answers)])
+    return "\n\n".join([*understood, *(answer_text(answer, names) for answer in reply.answers)])
 
 
-def answer_text(answer: Answer) -> str:
+def answer_text(answer: Answer, names: Names) -> str:
     if answer.status == "not_covered":
-        head = f"{answer.school_name}: the policy does not say ({_REASONS.get(answer.reason or '', answer.reason)})."
         nearest = ["Nearest clause, which does not answer:", *(quote_text(quote) for quote in answer.closest[:1])] if answer.closest else []
-        return "\n".join([head, *nearest])
+        return "\n".join([f"{answer.school_name}: {_silence(answer)}", *_covered(answer, names), *nearest])
     stance = f" - {STANCES[answer.stance]}" if answer.stance else ""
     return "\n\n".join([f"{answer.school_name}{stance}", *(quote_text(quote) for quote in answer.quotes)])
+
+
+def _silence(answer: Answer) -> str:
+    if answer.reason == "no_such_clause":
+        return "the school's policy has no clause of that number."
+    return f"the policy does not say ({_REASONS.get(answer.reason or '', answer.reason)})."
+
+
+def _covered(answer: Answer, names: Names) -> list[str]:
+    """Who does have a rule, where `answer` has none."""
+    said = "have a clause of that number" if answer.reason == "no_such_clause" else "cover it"
+    others = [names.get(school, school) for school in answer.covered_by]
+    if len(others) > _OTHERS:
+        others[_OTHERS:] = [f"{len(others) - _OTHERS} more"]
+    if len(others) > 1:
+        return [f"The policies of {', '.join(others[:-1])} and {others[-1]} do {said}."]
+    return [f"{other}'s policy does {said}." for other in others]
 
 
 def quote_text(quote: Quote) -> str:
@@ -55,8 +74,8 @@ def citation(quote: Quote) -> str:
     return " | ".join(part for part in parts if part)
 
 
-def comparison_text(comparison: Comparison) -> str:
-    return "\n\n".join([f"Topic: {comparison.topic}", *(answer_text(answer) for answer in comparison.answers)])
+def comparison_text(comparison: Comparison, names: Names) -> str:
+    return "\n\n".join([f"Topic: {comparison.topic}", *(answer_text(answer, names) for answer in comparison.answers)])
 
 
 def report_text(report: Report, misses: bool) -> str:

@@ -163,11 +163,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found. `score`: fused, higher is nearer. `ranks`: its rank, from 1, in each single ranking."""
+    """A passage that was found. `score`: fused, higher is nearer. `ranks`: its rank, from 1, in each single ranking.
+
+    `dense`, `late`: cosines, of the texts and of their words. `lexical`: 0 to 1.
+    """
 
     passage: Passage
     score: float
     dense: float
+    late: float
     lexical: float
     ranks: Mapping[str, int] = field(default_factory=dict)
 
@@ -207,7 +211,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one school's policies say. `confidence`: 0 to 1, that the status is right. `reason`: why not covered."""
+    """What one school's policies say. `confidence`: 0 to 1, that the status is right. `reason`: why not covered.
+
+    `covered_by`: of a school that does not cover the question, ids of schools outside the question's scope that do, the surest first.
+    """
 
     school: str
     school_name: str
@@ -217,6 +224,7 @@ class Answer:
     confidence: float
     quotes: tuple[Quote, ...] = ()
     closest: tuple[Quote, ...] = ()
+    covered_by: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -228,6 +236,7 @@ class Answer:
             "confidence": round(self.confidence, 4),
             "quotes": [quote.as_dict() for quote in self.quotes],
             "closest": [quote.as_dict() for quote in self.closest],
+            "covered_by": list(self.covered_by),
         }
 
 

@@ -74,8 +74,8 @@ class Chat:
         """The answer as HTML, and as a line to be read aloud."""
         try:
             reply = self.assistant.ask(question, None if chosen == ALL else [chosen], history)
-            verified(reply.as_dict(), self.assistant.index.document, self.assistant.index.clause)
-            return render.reply(reply, self.library), words.announcement(reply)
+            verified(reply.as_dict(), self.assistant.index)
+            return render.reply(reply, self.library), words.announcement(reply, self.library.schools)
         except ClausewiseError as error:
             return render.error(str(error)), str(error)
         except Exception:

@@ -74,12 +74,18 @@ def answered(answer: Answer, library: Library) -> str:
 
 
 def silent(answer: Answer, library: Library) -> str:
-    said = text("p", "silence", words.silence(library.policies.get(answer.school, 1)))
-    said += text("p", "reason", words.reason(answer)) + contacts(library.schools.get(answer.school))
+    said = text("p", "silence", words.silence(answer, library.policies.get(answer.school, 1)))
+    said += text("p", "reason", words.reason(answer)) + covered(answer, library) + contacts(library.schools.get(answer.school))
     if not answer.closest:
         return said
     first, *more = [quotation(quote, answer.school_name, library) for quote in answer.closest]
     return said + text("h4", "nearest", "Closest clause, which is not an answer") + first + folded("Other near clauses", more)
+
+
+def covered(answer: Answer, library: Library) -> str:
+    """The schools whose policies do say, where the reader may look next."""
+    said = words.covered(answer, library.schools)
+    return text("p", "covered", said) if said else ""
 
 
 def contacts(school: School | None) -> str:

@@ -62,7 +62,7 @@ def add_routes(app: FastAPI, assistant: Assistant) -> None:
         try:
             line = decoded(await request.body())
             found = await run_in_threadpool(assistant.ask_line, line)
-            return JSONResponse(verified(found, assistant.index.document, assistant.index.clause))
+            return JSONResponse(verified(found, assistant.index))
         except QuoteMismatch as error:  # no fault of who asked
             return JSONResponse({"error": str(error)}, status_code=500)
         except ClausewiseError as error:

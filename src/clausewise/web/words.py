@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from clausewise.types import Answer, Clause, Quote, Reply, Stance
+from clausewise.types import Answer, Clause, Quote, Reply, School, Stance
 
 # A mark beside each word, so that no stance is told by colour alone.
 STANCES: dict[Stance, tuple[str, str]] = {
@@ -19,17 +19,36 @@ REASONS = {
     "nothing_found": "No clause deals with this question.",
     "too_weak": "The nearest clause is not close enough to count as an answer.",
     "out_of_scope": "The question is about something that these policies do not deal with.",
+    "no_policies": "None of its policies has been added yet.",
+    "no_such_clause": "Check the number in your copy, or ask in your own words what you want to know.",
 }
 NO_REASON = "No clause answers this question."
+OTHERS = 3  # so many schools are named
 NOUNS = {"item": "item", "row": "row", "footnote": "note"}
 
 
-def silence(policies: int) -> str:
+def silence(answer: Answer, policies: int) -> str:
+    if answer.reason == "no_such_clause":
+        return (
+            "This school’s policy has no clause of that number."
+            if policies <= 1
+            else "No policy of this school has a clause of that number."
+        )
     return "This policy does not say." if policies <= 1 else "This school’s policies do not say."
 
 
 def reason(answer: Answer) -> str:
     return REASONS.get(answer.reason or "", NO_REASON)
+
+
+def covered(answer: Answer, schools: Mapping[str, School]) -> str:
+    """Who does have a rule, where `answer` has none: "Ash Lane School’s policy does cover it."; nothing where nobody has."""
+    names = [schools[school].name if school in schools else school for school in answer.covered_by]
+    verb = "have a clause of that number" if answer.reason == "no_such_clause" else "cover it"
+    if len(names) < 2:
+        return "".join(f"{name}’s policy does {verb}." for name in names)
+    more = [f"{len(names) - OTHERS} more"] if len(names) > OTHERS else []
+    return f"The policies of {listed([*names[:OTHERS], *more])} do {verb}."
 
 
 def place(clause: Clause) -> str:
@@ -81,12 +100,12 @@ def tally(reply: Reply) -> str:
 def verdict(answer: Answer) -> str:
     """The answer in a few words, for a line that is read aloud or skimmed."""
     if answer.status == "not_covered":
-        return "does not say"
+        return "no clause of that number" if answer.reason == "no_such_clause" else "does not say"
     return STANCES[answer.stance][1].lower() if answer.stance else "see the quote"
 
 
-def announcement(reply: Reply) -> str:
+def announcement(reply: Reply, schools: Mapping[str, School]) -> str:
     """What a screen reader hears when an answer arrives; the cards are there to be read at leisure."""
     if len(reply.answers) > 1:
         return summary(reply)
-    return "".join(f"{answer.school_name}: {verdict(answer)}." for answer in reply.answers)
+    return "".join(f"{answer.school_name}: {verdict(answer)}. {covered(answer, schools)}".rstrip() for answer in reply.answers)

@@ -1,0 +1,83 @@
+"""Late interaction: a question's words against a passage's words, where a mean vector blurs them.
+
+Each word of the question finds the passage's word nearest to it (cosine); the score is the mean of these, weighted by
+how much the question's words matter (ColBERT's MaxSim with learnt weights). Passages' words are kept as 8-bit numbers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+Floats = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+Codes = np.ndarray[tuple[int, int], np.dtype[np.int8]]
+Ends = np.ndarray[tuple[int], np.dtype[np.int64]]
+Weights = np.ndarray[tuple[int], np.dtype[np.float32]]
+
+_STEP = 127  # a coordinate of a unit vector, -1 to 1, is kept as a whole number of so many parts
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text's words (tokens): unit vectors, shape (tokens, width), and how much each matters, shape (tokens,), sum 1."""
+
+    vectors: Floats
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What turns an encoder's token states into words. `project`: (width, states' width); `weigh`: (states' width + 1,)."""
+
+    project: Floats
+    weigh: Weights
+
+    def words(self, states: Floats) -> Words:
+        """States, shape (tokens, states' width), of one text."""
+        vectors = states @ self.project.T
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        weights = np.logaddexp(0.0, states @ self.weigh[:-1] + self.weigh[-1])
+        return Words(vectors.astype(np.float32), (weights / weights.sum()).astype(np.float32))
+
+
+class WordIndex:
+    """The words of every passage, one after the other: row i's are codes[ends[i]:ends[i + 1]]."""
+
+    def __init__(self, codes: Codes, ends: Ends) -> None:
+        self._codes, self._ends = codes, ends
+
+    @classmethod
+    def of(cls, rows: Sequence[Codes]) -> WordIndex:
+        """From each passage's codes."""
+        ends = np.cumsum([0, *(len(codes) for codes in rows)], dtype=np.int64)
+        return cls(np.concatenate(rows) if rows else np.zeros((0, 1), dtype=np.int8), ends)
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def codes(self, row: int) -> Codes:
+        return self._codes[self._ends[row] : self._ends[row + 1]]
+
+    def best(self, asked: Words, rows: Sequence[int]) -> Floats:
+        """For each of `rows` and each word asked, the cosine of the passage's nearest word: shape (len(rows), tokens)."""
+        starts = np.cumsum([0, *(self._ends[row + 1] - self._ends[row] for row in rows[:-1])], dtype=np.int64)
+        codes = np.concatenate([self.codes(row) for row in rows]).astype(np.float32)
+        return np.asarray(np.maximum.reduceat(codes @ asked.vectors.T, starts, axis=0) / _STEP, dtype=np.float32)
+
+    def save(self, codes: Path, ends: Path) -> None:
+        np.save(codes, self._codes, allow_pickle=False)
+        np.save(ends, self._ends, allow_pickle=False)
+
+    @classmethod
+    def load(cls, codes: Path, ends: Path) -> WordIndex:
+        """The codes stay on disk until they are read; not on Windows, where an open file could not be replaced."""
+        return cls(np.load(codes, mmap_mode=None if os.name == "nt" else "r", allow_pickle=False), np.load(ends, allow_pickle=False))
+
+
+def encode(words: Words) -> Codes:
+    """A passage's words as they are kept: each coordinate off by at most 1/254."""
+    return np.rint(words.vectors * _STEP).astype(np.int8)

@@ -1,0 +1,122 @@
+"""The facade: who is asked, who else has a rule, and that nothing leaves it that is not its document's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import MAX_BYTES, WordsEncoder, write
+
+from clausewise import answering
+from clausewise.assistant import Assistant
+from clausewise.documents import load_corpus
+from clausewise.errors import QuoteMismatch
+from clausewise.index import build
+from clausewise.settings import Settings
+from clausewise.types import Answer
+
+PHONES = "# Phone Policy\n\n1.1 Pupils must hand phones to the office.\n"
+DOGS = "# Dogs Policy\n\n1.1 Dogs come on a lead.\n\n2.1 Cats stay at home.\n"
+FILES = {"ash/p.md": PHONES, "birch/p.md": PHONES, "cedar/p.md": DOGS, "elm/p.md": PHONES}
+HAND = "Pupils must hand phones to the office"
+
+
+@pytest.fixture
+def opened(tmp_path: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Assistant]:
+    """Files -> an assistant that is as sure as its best clause has the question's words, and answers from a half."""
+    monkeypatch.setattr("clausewise.assistant.Encoder", lambda model="": words)
+    monkeypatch.setattr(answering, "confidence", lambda question, best, elsewhere: best.late)
+    monkeypatch.setattr(answering, "threshold", lambda: 0.5)
+
+    def made(files: dict[str, str], settings: Settings | None = None) -> Assistant:
+        build(load_corpus(write(tmp_path / "corpus", files), MAX_BYTES), words, tmp_path / "index")  # type: ignore[arg-type]
+        return Assistant(tmp_path / "index", settings or Settings())
+
+    return made
+
+
+def said(answers: tuple[Answer, ...]) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [(answer.school, answer.status, answer.covered_by) for answer in answers]
+
+
+# who else has a rule
+
+
+def test_a_silence_names_the_other_schools_that_do_have_a_rule(opened: Callable[..., Assistant]) -> None:
+    reply = opened(FILES).ask(HAND, ["cedar"])
+    assert said(reply.answers) == [("cedar", "not_covered", ("ash", "birch", "elm"))]
+    assert reply.schools == ("cedar",)
+    assert reply.as_dict()["answers"][0]["covered_by"] == ["ash", "birch", "elm"]
+
+
+def test_the_surest_of_the_others_is_named_first(opened: Callable[..., Assistant]) -> None:
+    """Birch has all of the question's words, ash and elm five of seven."""
+    less = "# Phone Policy\n\n1.1 Pupils must hand bags to the secretary.\n"
+    assistant = opened({"ash/p.md": less, "birch/p.md": PHONES, "cedar/p.md": DOGS, "elm/p.md": less})
+    (answer,) = assistant.ask(HAND, ["cedar"]).answers
+    assert answer.covered_by == ("birch", "ash", "elm")
+
+
+def test_a_school_in_scope_is_not_named_as_another(opened: Callable[..., Assistant]) -> None:
+    reply = opened(FILES).ask(HAND, ["cedar", "birch"])
+    assert said(reply.answers) == [("cedar", "not_covered", ("ash", "elm")), ("birch", "answered", ())]
+
+
+def test_of_all_schools_none_is_another(opened: Callable[..., Assistant]) -> None:
+    assert [answer.covered_by for answer in opened(FILES).ask(HAND).answers] == [(), (), (), ()]
+
+
+def test_an_answer_names_no_other_school(opened: Callable[..., Assistant]) -> None:
+    assert said(opened(FILES).ask(HAND, ["ash"]).answers) == [("ash", "answered", ())]
+
+
+def test_a_silence_of_every_school_names_none(opened: Callable[..., Assistant]) -> None:
+    reply = opened(FILES).ask("How much does lunch cost on Thursdays", ["ash"])
+    assert said(reply.answers) == [("ash", "not_covered", ())]
+
+
+def test_only_so_many_other_schools_are_asked(opened: Callable[..., Assistant]) -> None:
+    reply = opened(FILES, Settings(background=2)).ask(HAND, ["cedar"])
+    assert reply.answers[0].covered_by == ("ash", "birch")
+
+
+def test_a_comparison_of_some_schools_names_the_others(opened: Callable[..., Assistant]) -> None:
+    comparison = opened(FILES).compare(HAND, ["cedar", "elm"])
+    assert said(comparison.answers) == [("cedar", "not_covered", ("ash", "birch")), ("elm", "answered", ())]
+    assert comparison.as_dict()["positions"][0]["covered_by"] == ["ash", "birch"]
+
+
+# clauses named by number
+
+
+def test_a_clause_named_by_number_is_found_however_far_its_words_are(opened: Callable[..., Assistant]) -> None:
+    """Clause 9.9 shares no word with the question, and a hundred others do; one candidate of each ranking would not reach it."""
+    rules = "\n\n".join(f"{n}.1 The clause does say what phone {n} is for." for n in range(10, 99))
+    assistant = opened({"ash/p.md": f"# Phone Policy\n\n9.9 Lockers are blue.\n\n{rules}\n"}, Settings(candidates=1))
+    (answer,) = assistant.ask("What does clause 9.9 say?").answers
+    assert (answer.status, [quote.text for quote in answer.quotes]) == ("answered", ["Lockers are blue."])
+
+
+def test_a_number_that_only_others_have(opened: Callable[..., Assistant]) -> None:
+    (answer,) = opened(FILES).ask("What does section 2 say?", ["ash"]).answers
+    assert (answer.status, answer.reason, answer.covered_by) == ("not_covered", "no_such_clause", ("cedar",))
+    assert [quote.clause.id for quote in answer.closest] == ["ash/p#1.1"]
+
+
+# nothing but the document's own words
+
+
+def test_an_answer_whose_quote_does_not_hold_is_never_made(opened: Callable[..., Assistant], monkeypatch: pytest.MonkeyPatch) -> None:
+    assistant = opened(FILES)
+    honest = answering.quote
+
+    def shorter(*args: object) -> object:
+        quote = honest(*args)  # type: ignore[arg-type]
+        return replace(quote, span=replace(quote.span, end=quote.span.end - 11))  # "Pupils must hand phones to"
+
+    monkeypatch.setattr(answering, "quote", shorter)
+    for ask in (assistant.ask, assistant.compare):
+        with pytest.raises(QuoteMismatch, match=r"'ash', clause 'ash/p#1\.1': start and end: found \d+ and \d+, expected a whole sentence"):
+            ask(HAND, ["ash"])
