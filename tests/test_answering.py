@@ -45,7 +45,14 @@ def test_an_answer_quotes_the_passages_best_first(say: Callable[..., Answer]) ->
 
 
 def test_a_quote_far_below_the_first_is_left_out(say: Callable[..., Answer]) -> None:
-    assert [q.score for q in say(0.8, 0.69, 0.67).quotes] == [0.8, 0.69]
+    assert [q.score for q in say(0.8, 0.61, 0.59).quotes] == [0.8, 0.61]
+
+
+def test_a_short_clause_is_quoted_whole_a_long_one_by_its_sentence(make_index: Callable[..., Index]) -> None:
+    long = " ".join(["Every dog that comes in stays on a short lead at all times and with its keeper."] * 3)
+    index = make_index({"larch/dogs.md": f"# Dogs Policy\n\n1.1 Dogs stay outside. Ask first.\n\n1.2 Cats may come. {long}\n"})
+    shown = [quote(index, passage, 0.5).text for passage in index.passages]
+    assert shown[:3] == ["Dogs stay outside. Ask first.", "Dogs stay outside. Ask first.", "Cats may come."]
 
 
 def test_no_more_quotes_than_set(say: Callable[..., Answer]) -> None:

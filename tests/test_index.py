@@ -113,11 +113,11 @@ def test_row_i_of_the_words_holds_the_first_view_of_passage_i(folder: Path, word
     assert len(held_words(index)[1]) == 11
 
 
-def test_a_clause_s_sentences_are_all_that_may_be_quoted_of_it(words: WordsEncoder, tmp_path: Path) -> None:
+def test_a_clause_s_sentences_and_all_of_it_may_be_quoted(words: WordsEncoder, tmp_path: Path) -> None:
     text = "# Dogs Policy\n\n## 1 Gate\n\n1.1 Dogs stay outside. Dogs that assist may come in.\n"
     index = indexed(write(tmp_path / "dogs", {"larch/dogs.md": text}), words, tmp_path / "index").index
     first, second = (text.index(part) for part in ("Dogs stay", "Dogs that"))
-    assert index.quotable == {"larch/dogs#1.1": {Span(first, first + 18), Span(second, second + 29)}}
+    assert index.quotable == {"larch/dogs#1.1": {Span(first, first + 18), Span(second, second + 29), Span(first, second + 29)}}
     assert index.clause["larch/dogs#1"].kind == "heading"
 
 

@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -182,17 +183,22 @@ def cut_out(index: Index) -> list[Forged]:
         stretches |= {(0, len(text) - 1), (1, len(text))}
         for first, last in sorted((first, last) for first, last in stretches if first < last):
             part = {**quote, "text": text[first:last], "start": start + first, "end": start + last}
-            made.append(Forged(school_of(quote), part, quote))
+            if Span(start + first, start + last) not in index.quotable[quote["clause"]]:  # a clause's own sentence is no forgery
+                made.append(Forged(school_of(quote), part, quote))
     return few(made, "cut-out")
 
 
 def run_on(index: Index) -> list[Forged]:
-    """A sentence and what follows it, in its own clause, as one quote."""
+    """Two sentences or more of a clause as one quote, but not the whole of it."""
     made = []
-    for quote in originals(index):
-        text, end = index.document[quote["document"]].text, index.clause[quote["clause"]].body.end
-        if quote["end"] < end:
-            made.append(Forged(school_of(quote), {**quote, "text": text[quote["start"] : end], "end": end}, quote))
+    for clause, spans in index.quotable.items():
+        whole, document = index.clause[clause].body, index.document[index.clause[clause].document]
+        ordered = sorted(spans - {whole})
+        for first, last in combinations(ordered, 2):
+            span = Span(first.start, last.end)
+            said, meant = (Quote(document, index.clause[clause], place, 0.5).as_dict() for place in (span, first))
+            if span != whole:
+                made.append(Forged(school_of(said), said, meant))
     return made
 
 
@@ -331,7 +337,7 @@ QUOTE = Quote(PETS, ITEM, Span(18, 52), 0.8).as_dict()
 INDEX: Any = SimpleNamespace(
     document={PETS.id: PETS},
     clause={ITEM.id: ITEM, OTHER.id: OTHER},
-    sentences={ITEM.id: frozenset({Span(18, 52), Span(53, 63)})},  # of what leads in, none
+    quotable={ITEM.id: frozenset({Span(18, 52), Span(53, 63)})},  # of what leads in, none
 )
 
 

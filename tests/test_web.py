@@ -75,7 +75,7 @@ class FakeAssistant:
     index = SimpleNamespace(
         document={d.id: d for d in documents},
         clause={q.clause.id: q.clause for q in (FRIEND, RELATED, SCRIPT, PICTURES, GROUPS)},
-        sentences={q.clause.id: {q.span} for q in (FRIEND, RELATED, SCRIPT, PICTURES, GROUPS)},
+        quotable={q.clause.id: {q.span} for q in (FRIEND, RELATED, SCRIPT, PICTURES, GROUPS)},
     )
 
     def __init__(self) -> None:
