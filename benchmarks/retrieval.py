@@ -39,10 +39,13 @@ def main() -> None:
             "late interaction only": ranks(found, full, tuned, Mix(late=1e6)),
             "without BM25": ranks(found, full, tuned, Mix(lexical=0.0)),
             "without the thesaurus": ranks(found, full, tuned, Mix(thesaurus=False)),
+            "without mended spelling": ranks(found, full, tuned, Mix(spelling=False)),
             "one view of a clause": ranks(found, one_view, tuned, Mix()),
             "packaged encoder, all parts": ranks(found, base, plain, Mix()),
-            "packaged encoder alone": ranks(found, base, plain, Mix(late=0.0, lexical=0.0)),
-            "dense + BM25 by RRF": ranks(found, index_of(found, plain, all_views=False), plain, Mix(late=0.0, thesaurus=False), rrf),
+            "packaged encoder alone": ranks(found, base, plain, Mix(late=0.0, lexical=0.0, spelling=False)),
+            "dense + BM25 by RRF": ranks(
+                found, index_of(found, plain, all_views=False), plain, Mix(late=0.0, thesaurus=False, spelling=False), rrf
+            ),
         }
         report(found, rows)
 

@@ -21,7 +21,10 @@ FLOORS = (
     ("ground", {"types", "errors", "settings"}),
     ("ingest", {"thesaurus", "readers", "blocks", "classify", "clauses", "dates", "documents"}),
     ("index", {"passages", "adapter", "late", "embeddings", "vectors", "lexical", "index", "reranking"}),
-    ("ask", {"retrieval", "references", "conversation", "stance", "silence", "quoting", "answering", "comparison", "assistant"}),
+    (
+        "ask",
+        {"retrieval", "spelling", "references", "conversation", "stance", "silence", "quoting", "answering", "comparison", "assistant"},
+    ),
     ("measure", {"evaluation"}),
     ("faces", {"terminal", "cli", "web", "app", "__init__"}),
 )
@@ -38,6 +41,7 @@ DOORS = {
     "safetensors": {"adapter"},
     "faiss": {"vectors"},
     "bm25s": {"lexical"},
+    "spellchecker": {"spelling"},
     "Stemmer": {"lexical"},
     "gradio": {"web"},
     "fastapi": {"web"},
@@ -45,7 +49,17 @@ DOORS = {
     "starlette": {"web"},
     "rapidfuzz": {"conversation", "assistant"},
 }
-LATE = {"langchain_text_splitters", "sentence_transformers", "transformers", "torch", "safetensors", "faiss", "bm25s", "Stemmer"}
+LATE = {
+    "langchain_text_splitters",
+    "sentence_transformers",
+    "transformers",
+    "torch",
+    "safetensors",
+    "faiss",
+    "bm25s",
+    "Stemmer",
+    "spellchecker",
+}
 
 
 @dataclass(frozen=True)

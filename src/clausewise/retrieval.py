@@ -14,6 +14,7 @@ from clausewise.index import Index
 from clausewise.late import Words
 from clausewise.lexical import Scores
 from clausewise.settings import Settings
+from clausewise.spelling import Speller
 from clausewise.thesaurus import Thesaurus
 from clausewise.types import Hit
 
@@ -24,12 +25,14 @@ _HALF = 6.0  # BM25 score that counts as half a match
 class Mix:
     """The shares of a score: (cosine + late * late interaction) / (1 + late) + lexical * BM25 / (BM25 + 6).
 
-    `thesaurus`: whether BM25 also looks for what the question's words stand for. Measured in benchmarks/retrieval.py.
+    `thesaurus`: whether BM25 also looks for what the question's words stand for. `spelling`: whether slips of the finger
+    are mended. Measured in benchmarks/retrieval.py.
     """
 
     late: float = 1.0
     lexical: float = 0.15
     thesaurus: bool = True
+    spelling: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,15 @@ class Retriever:
     def __init__(self, index: Index, encoder: Encoder, settings: Settings, mix: Mix = Mix()) -> None:
         self._index, self._encoder, self._settings, self._mix = index, encoder, settings, mix
         self._thesaurus = Thesaurus.extended(index.thesaurus)
+        said = (phrase for row in self._thesaurus.rows for phrase in row.said)
+        self._speller = Speller([*(passage.text for passage in index.passages), *said])
 
     def prepare(self, text: str) -> Query:
         """Encode `text` once, for all the schools that it is asked of."""
-        vector, words = self._encoder.encode_words([text])
-        return Query(text, vector, words[0], self._index.lexical.scores(self._thesaurus.expand(text) if self._mix.thesaurus else text))
+        mended = self._speller.mend(text) if self._mix.spelling else text
+        vector, words = self._encoder.encode_words([mended])
+        sought = self._thesaurus.expand(mended) if self._mix.thesaurus else mended
+        return Query(text, vector, words[0], self._index.lexical.scores(sought))
 
     def hits(self, query: Query, rows: Sequence[int], at_least: int = 0) -> list[Hit]:
         """The passages among `rows` that the query comes near, best first; ties go to the earlier passage.

@@ -1,0 +1,47 @@
+"""Slips of the finger in a question, mended before it is searched. The only room that knows pyspellchecker.
+
+A word is left alone if a policy or the thesaurus has it, if a dictionary of English has it, if it is short, or if it
+begins with a capital (a name). Else it becomes the word one slip away that the policies have, or the likeliest one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spellchecker import SpellChecker
+
+_WORD = re.compile(r"(?<!['’])\b[^\W\d_]+\b(?!['’])")  # "they're" is no misspelling
+_SHORT = 5  # letters; shorter words have too many neighbours
+
+
+class Speller:
+    """Mends questions by the words of `texts`, which are always right; the dictionary is read at the first question."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = texts
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(word for text in self._texts for word in _WORD.findall(text.lower()))
+
+    @cached_property
+    def _english(self) -> SpellChecker:
+        from spellchecker import SpellChecker
+
+        return SpellChecker(language="en", distance=1)
+
+    def mend(self, text: str) -> str:
+        """`text` with each misspelt word replaced; all else as it was."""
+        return _WORD.sub(lambda found: self._mended(found.group()), text)
+
+    def _mended(self, word: str) -> str:
+        if len(word) < _SHORT or not word.islower() or word in self._known or word in self._english:
+            return word
+        near = self._english.edit_distance_1(word)
+        ours = [other for other in near if other in self._known]
+        english = [other for other in near if other in self._english]
+        return max(ours or english or [word], key=lambda other: (self._english[other], other))
