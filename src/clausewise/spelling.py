@@ -1,7 +1,9 @@
 """Slips of the finger in a question, mended before it is searched. The only room that knows pyspellchecker.
 
 A word is left alone if a policy or the thesaurus has it, if a dictionary of English has it, if it is short, or if it
-begins with a capital (a name). Else it becomes the word one slip away that the policies have, or the likeliest one.
+begins with a capital (a name). Else it becomes the word one slip away that the policies have, or the likeliest one. A
+slip is a letter left out, doubled or swapped with its neighbour: one letter for another makes other words of what no
+dictionary has ("hoodie", "zumba").
 """
 
 from __future__ import annotations
@@ -41,7 +43,12 @@ class Speller:
     def _mended(self, word: str) -> str:
         if len(word) < _SHORT or not word.islower() or word in self._known or word in self._english:
             return word
-        near = self._english.edit_distance_1(word)
+        near = [other for other in self._english.edit_distance_1(word) if _slip(word, other)]
         ours = [other for other in near if other in self._known]
         english = [other for other in near if other in self._english]
         return max(ours or english or [word], key=lambda other: (self._english[other], other))
+
+
+def _slip(word: str, other: str) -> bool:
+    """Whether `word`, one edit from `other`, may be `other` mistyped; the first letter seldom is."""
+    return word[0] == other[0] and (len(word) != len(other) or sorted(word) == sorted(other))
