@@ -191,6 +191,7 @@ def test_all_schools_have_a_card_each_and_silence_is_said(open_page: Any) -> Non
 
 def test_an_example_is_asked_with_a_click_and_errors_are_plain(open_page: Any) -> None:
     page = open_page()
+    page.wait_for_timeout(1000)  # a click is lost if it comes before Gradio has bound the page's events
     page.get_by_role("button", name="Can I accept a friend request").click()
     page.locator(".cw-card").first.wait_for()
     assert words_of(page.locator("h2.cw-question")) == [FRIENDS]
