@@ -51,7 +51,7 @@ def measure(encoder: Encoder, homes: list[Path], folders: list[str]) -> dict[str
         for question, vector, query in zip(asked, vectors, queries, strict=True):
             cosine = means @ vector
             late = index.best(query, range(len(ids))) @ query.weights
-            for name, scores in {"vectors": cosine, "late": late, "both": (cosine + late) / 2}.items():
+            for name, scores in {"vectors": cosine, "late": late, "both": (cosine + 2 * late) / 3}.items():
                 ranks, natural, twins = found[name]
                 natural.append((question["answerable"], scores.max()))
                 if question["answerable"]:
