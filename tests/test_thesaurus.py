@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import time
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -15,7 +14,7 @@ from clausewise.documents import load_corpus
 from clausewise.errors import CorpusError
 from clausewise.thesaurus import HEADER, KINDS, PACKAGED, Row, Thesaurus, _words, read_rows
 
-PACKAGE = Thesaurus.from_files(PACKAGED)
+PACKAGE = Thesaurus(read_rows(PACKAGED))
 
 
 def table(folder: Path, *lines: str, name: str = "thesaurus.csv") -> Path:
@@ -121,14 +120,14 @@ def test_a_meaning_of_two_phrases_is_said_once() -> None:
 
 
 def test_the_longest_phrase_takes_its_words(tmp_path: Path) -> None:
-    made = Thesaurus.from_files(table(tmp_path, "old,aged,thing", "old boy network,alumni body,thing", "boy,pupil,person"))
+    made = Thesaurus(read_rows(table(tmp_path, "old,aged,thing", "old boy network,alumni body,thing", "boy,pupil,person")))
     assert made.expansions("the old boy network") == ("alumni body",)
     assert made.expansions("an old boy") == ("aged", "pupil")
     assert made.expansions("a boy is old") == ("pupil", "aged")
 
 
 def test_no_phrase_is_found_across_a_stop(tmp_path: Path) -> None:
-    made = Thesaurus.from_files(table(tmp_path, "log in,user account,thing"))
+    made = Thesaurus(read_rows(table(tmp_path, "log in,user account,thing")))
     assert made.expansions("Put it in the log. In the morning") == ()
     assert made.expansions("a log-in, please") == ("user account",)
 
@@ -143,64 +142,6 @@ def test_expand_adds_the_expansions() -> None:
     assert PACKAGE.expand("what's the weather") == "what's the weather"
 
 
-def test_a_warm_call_takes_well_under_a_millisecond() -> None:
-    question = (
-        "A Year 6 kid's mum added me on insta from her own phone at the school gate and the boss says I'll get sacked, is that right? "
-    )
-    PACKAGE.expand(question)
-    best = min(_seconds(question) for _ in range(20))
-    assert best < 0.001
-
-
-def _seconds(question: str) -> float:
-    start = time.perf_counter()
-    PACKAGE.expand(question)
-    return time.perf_counter() - start
-
-
-# people
-
-
-@pytest.mark.parametrize(
-    ("text", "people"),
-    [
-        ("can pupils add TAs", {"pupil", "staff"}),
-        ("a lad in Year 9", {"pupil"}),
-        ("the Year 6s and their nans", {"pupil", "parent"}),
-        ("a kid I used to teach", {"former pupil"}),
-        ("an ex-pupil", {"former pupil"}),
-        ("former pupils", {"former pupil"}),
-        ("mums and dads", {"parent"}),
-        ("my nan", {"family"}),
-        ("my daughter's in Year 8", {"family", "pupil"}),
-        ("the principal told the trustees", {"head", "governor"}),
-        ("I hear readers", {"volunteer"}),
-        ("agency staff and the dinner ladies", {"staff"}),
-        ("ask the head", {"head"}),
-        ("the boss", {"head"}),
-        ("the back of the heads", set()),
-        ("the DSL", {"designated safeguarding lead"}),
-        ("visitors and contractors", {"visitor", "contractor"}),
-        ("a position of trust", set()),
-        ("when is it reviewed", set()),
-    ],
-)
-def test_people_are_called_by_one_name(text: str, people: set[str]) -> None:
-    assert PACKAGE.people(text) == people
-
-
-def test_every_person_row_names_a_person() -> None:
-    """A row of kind person or role must lead to somebody, not to a thing."""
-    names = {next(iter(PACKAGE.people(row.said[0])), None) for row in PACKAGE.rows if row.kind in ("person", "role")}
-    assert names == {
-        *("pupil", "former pupil", "parent", "family", "staff", "former staff", "governor", "volunteer", "visitor", "contractor"),
-        *("hirer", "head", "senior leadership team", "line manager", "school business manager", "designated safeguarding lead"),
-        *("local authority designated officer", "special educational needs coordinator", "data protection officer", "IT support"),
-        *("human resources", "trade union", "trust", "local authority", "inspector", "police", "children's social care", "press"),
-        *("communications officer", "photographer"),
-    }
-
-
 # a corpus' own table
 
 
@@ -212,7 +153,7 @@ def test_a_corpus_table_extends_the_packaged_one(tmp_path: Path) -> None:
     assert len(both.rows) == len(PACKAGE.rows) + 3
     assert both.expansions("is it on Hive") == ("learning platform",)
     assert both.expansions("insta") == ("social media", "social networking site", "account", "picture site")
-    assert both.people("our cherubs") == {"pupil"}
+    assert both.expansions("our cherubs") == ("kids",)
     assert both.expansions("sacked") == PACKAGE.expansions("sacked")
 
 
@@ -242,11 +183,6 @@ def test_a_table_with_a_byte_order_mark_and_windows_line_ends(tmp_path: Path) ->
     path = tmp_path / "thesaurus.csv"
     path.write_bytes("\ufeffsaid,means,kind\r\nthe hive | hives,learning platform,platform\r\n".encode())
     assert read_rows(path) == (Row(("the hive", "hives"), ("learning platform",), "platform", 2),)
-
-
-def test_persons_that_mean_each_other_end(tmp_path: Path) -> None:
-    made = Thesaurus.from_files(table(tmp_path, "cub,scout,person", "scout,cub,person"))
-    assert made.people("a cub") <= {"cub", "scout"}
 
 
 @pytest.mark.parametrize(

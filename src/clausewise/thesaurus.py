@@ -19,13 +19,6 @@ PACKAGED = Path(__file__).parent / "thesaurus.csv"
 NAME = PACKAGED.name  # the same in a corpus folder
 HEADER = ("said", "means", "kind")
 KINDS = ("platform", "person", "role", "action", "sanction", "device", "document", "time", "thing")
-# Persons whose name stands for itself wherever it is written; "head" and "trust" have other senses, so only the table leads there.
-_PEOPLE = (
-    *("pupil", "former pupil", "parent", "family", "staff", "former staff", "governor", "volunteer", "visitor", "contractor", "hirer"),
-    *("senior leadership team", "line manager", "school business manager", "designated safeguarding lead"),
-    *("data protection officer", "trade union", "human resources", "local authority", "police", "press", "photographer"),
-)
-_PERSONS = ("person", "role")  # the kinds of rows whose first meaning is a person
 _SPOKEN = re.compile(r"[^\W_]")  # what a phrase must have at least one of
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;,:()](?=\s|$)|\n")
 _KEEP_S = frozenset(
@@ -55,15 +48,9 @@ class Thesaurus:
             for phrase in row.said:
                 words = _words(phrase)
                 self._means[words] = tuple(dict.fromkeys([*self._means.get(words, ()), *row.means]))
-        self._persons = _persons(rows)
-        self._longest = max(map(len, [*self._means, *self._persons]), default=0)
-        self._openers = frozenset(words[0] for words in [*self._means, *self._persons])
+        self._longest = max(map(len, self._means), default=0)
+        self._openers = frozenset(words[0] for words in self._means)
         self._meant = {meaning: _words(meaning) for row in rows for meaning in row.means}
-
-    @classmethod
-    def from_files(cls, *paths: Path) -> Thesaurus:
-        """The tables in `paths` as one, each later one extending those before it."""
-        return cls(tuple(row for path in paths for row in read_rows(path)))
 
     @classmethod
     def extended(cls, own: tuple[Row, ...]) -> Thesaurus:
@@ -75,16 +62,12 @@ class Thesaurus:
         tokens = _words(text)
         found: dict[str, None] = {}
         for words in self._spoken(tokens):
-            found.update(dict.fromkeys(self._means.get(words, ())))
+            found.update(dict.fromkeys(self._means[words]))
         return tuple(meaning for meaning in found if not _within(self._meant[meaning], tokens))
 
     def expand(self, text: str) -> str:
         """`text`, followed by its expansions."""
         return " ".join([text, *self.expansions(text)])
-
-    def people(self, text: str) -> frozenset[str]:
-        """The persons that `text` speaks of, each by one name: "my nan" is family, "TAs" are staff, "the boss" is the head."""
-        return frozenset(self._persons[words] for words in self._spoken(_words(text)) if words in self._persons)
 
     def _spoken(self, tokens: Words) -> list[Words]:
         """The table's phrases in `tokens`, in order: the longest first take their words, so that no two share one."""
@@ -93,7 +76,7 @@ class Thesaurus:
             if token in self._openers:
                 for end in range(start + 1, min(start + self._longest, len(tokens)) + 1):
                     words = tokens[start:end]
-                    if words in self._means or words in self._persons:
+                    if words in self._means:
                         spans.append((start - end, start, words))
         taken: set[int] = set()
         chosen = []
@@ -103,20 +86,6 @@ class Thesaurus:
                 taken.update(places)
                 chosen.append((start, words))
         return [words for _, words in sorted(chosen)]
-
-
-def _persons(rows: tuple[Row, ...]) -> dict[Words, str]:
-    """Phrase -> person. A row may mean a word that another row says: "cherubs" means "kids", and kids are pupils."""
-    first = {_words(phrase): row.means[0] for row in reversed(rows) if row.kind in _PERSONS for phrase in row.said}
-    themselves = {_words(name): name for name in _PEOPLE}
-    persons = {}
-    for words, name in first.items():
-        seen = {words}
-        while (further := _words(name)) in first and further not in themselves and further not in seen:
-            seen.add(further)
-            name = first[further]
-        persons[words] = name
-    return persons | themselves
 
 
 def _words(text: str) -> Words:
