@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from test_web import EXCEPTION, HOSTILE, LEAD_IN, RULE, FakeAssistant
+from test_web import EXCEPTION, FRIEND, HOSTILE, LEAD_IN, RELATED, RULE, SCRIPT, FakeAssistant
 
+from clausewise.store import Store
+from clausewise.web import words
 from clausewise.web.server import Server, address, create_app, listen
 
 pytestmark = pytest.mark.browser
@@ -43,9 +45,14 @@ def fake() -> FakeAssistant:
 
 
 @pytest.fixture(scope="module")
-def url(fake: FakeAssistant) -> Iterator[str]:
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return Store(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def url(fake: FakeAssistant, store: Store) -> Iterator[str]:
     with listen("127.0.0.1", 0) as listener:
-        server = Server(uvicorn.Config(create_app(fake), log_level="warning"))
+        server = Server(uvicorn.Config(create_app(fake, store), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         yield address(listener)
@@ -220,6 +227,79 @@ def test_the_school_is_remembered_on_the_device(open_page: Any, faults: list[str
     assert ask(page, FRIENDS).locator(".cw-card").count() == 1
 
 
+def open_control(card: Any) -> None:
+    card.get_by_text(words.WRONG).click()
+
+
+def test_a_complaint_is_sent_from_the_keyboard_and_stays_sent(open_page: Any, store: Store) -> None:
+    page = open_page()
+    turn = ask(page, FRIENDS)
+    card = turn.locator(".cw-card").first
+    assert not card.get_by_text(words.KEPT).is_visible()
+    card.locator("summary", has_text=words.WRONG).focus()
+    page.keyboard.press("Enter")
+    assert card.get_by_text(words.KEPT).is_visible()
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    thanks = card.get_by_role("status").get_by_text(words.THANKS)
+    thanks.wait_for()
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "status"
+    assert not card.get_by_text(words.WRONG).is_visible()
+    (kept,) = store.feedback()
+    assert (kept.question, kept.schools, kept.school, kept.reason, kept.history) == (FRIENDS, (), "ash", "incomplete", ())
+    assert kept.quotes == tuple((quote.clause.id, quote.span.start, quote.span.end) for quote in (FRIEND, RELATED, SCRIPT))
+    second = ask(page, "And from a pupil?")
+    assert [found.is_visible() for found in page.get_by_text(words.THANKS).all()] == [True, False, False, False, False, False]
+    page.get_by_role("button", name="New conversation").click()
+    page.get_by_text("For example").wait_for()
+    card = ask(page, FRIENDS).locator(".cw-card").first
+    assert card.get_by_text(words.WRONG).is_visible()  # asked anew, it may be complained of anew
+    assert second.count() == 0
+    assert len(store.feedback()) == 1
+
+
+def test_a_complaint_about_a_follow_up_holds_what_led_to_it(open_page: Any, store: Store) -> None:
+    page = open_page()
+    choose(page, "Cedar Park")
+    nasty = """</section><script>window.hacked = 6</script>" onclick="window.hacked = 7" ${window.hacked = 8}"""
+    ask(page, nasty)
+    card = ask(page, "And groups?").locator(".cw-card")
+    open_control(card)
+    card.get_by_role("button", name="The policy does answer this").dblclick()
+    card.get_by_text(words.THANKS).wait_for()
+    kept = store.feedback()[-1]
+    assert (kept.question, kept.history, kept.schools, kept.school) == ("And groups?", (nasty,), ("cedar",), "cedar")
+    assert (kept.status, kept.reason) == ("not_covered", "should_have_answered")
+    assert [found.question for found in store.feedback()].count("And groups?") == 1
+    assert page.evaluate("window.hacked") is None
+
+
+def test_a_complaint_that_is_not_taken_is_a_plain_line_and_may_be_sent_again(open_page: Any, store: Store, faults: list[str]) -> None:
+    page = open_page()
+    card = ask(page, "And photos?").locator(".cw-card").first
+    open_control(card)
+    press = card.get_by_role("button", name="The policy is out of date").click
+    for answer, said in (
+        (lambda route: route.fulfill(status=400, json={"error": "question: <b>found</b> 2,001"}), "Not sent: question: <b>found</b> 2,001"),
+        (
+            lambda route: route.fulfill(status=500, body="a fault"),
+            "Not sent: the server could not be reached, or failed. Please try again.",
+        ),
+        (lambda route: route.abort(), "Not sent: the server could not be reached, or failed. Please try again."),
+    ):
+        page.route("**/api/feedback", answer)
+        press()
+        card.get_by_role("alert").get_by_text(said, exact=True).wait_for()
+        assert not card.get_by_text(words.THANKS).is_visible()
+        page.unroute("**/api/feedback")
+    faults.clear()  # the browser logs each
+    press()
+    card.get_by_text(words.THANKS).wait_for()
+    assert words_of(card.get_by_role("alert")) == []
+    assert store.feedback()[-1].question == "And photos?"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_page_is_accessible_and_fits(open_page: Any, scheme: str, width: int, tmp_path: Path) -> None:
@@ -229,8 +309,14 @@ def test_the_page_is_accessible_and_fits(open_page: Any, scheme: str, width: int
     assert Axe().run(page).response["violations"] == []
     turn = ask(page, FRIENDS)
     turn.get_by_text("More from this policy").click()
+    answered, conditional, silent = turn.locator(".cw-card").all()
+    for card in (answered, conditional, silent):
+        open_control(card)
+    conditional.get_by_role("button", name="It quotes the wrong section").click()
+    conditional.get_by_text(words.THANKS).wait_for()
     ask(page, "This is too long")
-    assert turn.get_by_text(EXCEPTION).is_visible()  # what the reader opened stays open
+    for opened in (turn.get_by_text(EXCEPTION), answered.get_by_text(words.KEPT), silent.get_by_text(words.KEPT)):
+        assert opened.is_visible()  # what the reader opened stays open
     page.screenshot(path=tmp_path / f"{scheme}-{width}.png", full_page=True)
     assert Axe().run(page).response["violations"] == []
     assert page.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")

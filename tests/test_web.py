@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from html import escape, unescape
+from html.parser import HTMLParser
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,9 +17,10 @@ from fastapi.testclient import TestClient
 
 from clausewise.dates import Review, review
 from clausewise.errors import BadQuestion, ClausewiseError, UnknownSchool
+from clausewise.store import OFFERED, REASONS, Store, Unanswered, iso_week
 from clausewise.types import Answer, Clause, Document, Quote, Reply, School, Span, Stance, StatedDate
 from clausewise.web import render, words
-from clausewise.web.chat import BROKEN, Chat
+from clausewise.web.chat import BROKEN, Chat, Turn
 from clausewise.web.server import create_app, listen
 
 LEAD_IN = "When they are off duty, all members of staff"
@@ -76,6 +79,7 @@ class FakeAssistant:
         document={d.id: d for d in documents},
         clause={q.clause.id: q.clause for q in (FRIEND, RELATED, SCRIPT, PICTURES, GROUPS)},
         quotable={q.clause.id: {q.span} for q in (FRIEND, RELATED, SCRIPT, PICTURES, GROUPS)},
+        manifest={"checksum": "c0ffee"},
     )
 
     def __init__(self) -> None:
@@ -94,6 +98,8 @@ class FakeAssistant:
         self.asked.append((question, schools, tuple(history)))
         if "fault" in question:
             raise RuntimeError("a fault with a traceback")
+        if not set(schools or ()) <= {school.id for school in SCHOOLS}:
+            raise UnknownSchool("there is no school 'oak'; the nearest is 'ash'")
         if "too long" in question:
             raise BadQuestion("the question is too long: 9000 characters, 2000 at most; <ask> less")
         scope = tuple(schools or [school.id for school in SCHOOLS])
@@ -105,10 +111,13 @@ class FakeAssistant:
             asked = json.loads(line)
         except ValueError as error:
             raise BadQuestion("the question line is not JSON") from error
-        if asked["school"] not in (None, *(school.id for school in SCHOOLS)):
-            raise UnknownSchool("there is no school 'oak'; the nearest is 'ash'")
         schools = [asked["school"]] if asked["school"] else None
         return self.ask(asked["question"], schools).as_dict(asked["id"])
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "data")
 
 
 LIBRARY = render.Library(lambda d: review(d, date(2026, 10, 31)), {school.id: school for school in SCHOOLS}, {"ash": 1, "birch": 2})
@@ -136,6 +145,7 @@ def test_every_value_that_others_write_is_escaped() -> None:
     said = replace(answer(0, "advised", quoted, quoted), school=nasty, school_name=nasty, reason=nasty, covered_by=(nasty, "oak" + nasty))
     reply = Reply(nasty, nasty + "?", (nasty,), (said, replace(said, status="not_covered", closest=(quoted,))))
     html = render.turn(
+        nasty,
         nasty,
         nasty,
         render.reply(reply, render.Library(lambda _: Review("current", nasty), {nasty: School(nasty, nasty, contacts={nasty: nasty})}, {}))
@@ -211,13 +221,13 @@ def test_a_place_in_words(number: str | None, fragment: str, kind: Any, said: st
 
 def test_the_first_quote_is_open_and_the_others_are_folded() -> None:
     html = shown(answer(0, "prohibited", FRIEND, RELATED, SCRIPT))
-    folded = html[html.index("<details") :]
+    folded = html[html.index('<details class="cw-more"') :]
     assert "More from this policy" in folded
     assert EXCEPTION in folded
     assert RULE not in folded
     assert html.count("<blockquote") == 3
     assert "More from this school’s policies" in shown(answer(0, "prohibited", FRIEND, PICTURES))
-    assert "<details" not in shown(answer(0, "prohibited", FRIEND))
+    assert "cw-more" not in shown(answer(0, "prohibited", FRIEND))
 
 
 def test_silence_is_said_and_its_closest_clause_is_no_answer() -> None:
@@ -326,45 +336,45 @@ def test_what_is_read_aloud() -> None:
     )
 
 
-def test_a_turn_shows_its_question_at_once_and_then_its_answer() -> None:
+def test_a_turn_shows_its_question_at_once_and_then_its_answer(store: Store) -> None:
     fake = FakeAssistant()
-    first, second = Chat(fake).ask("  friends?  ", "ash", ())
+    first, second = Chat(fake, store).ask("  friends?  ", "ash", ())
     assert first.busy
     assert "friends?" in first.html
     assert "<article" not in first.html
     assert not second.busy
     assert RULE in second.html
     assert "Asked of Ash Lane Primary School" in second.html
-    *_, third = Chat(fake).ask("and pupils?", "*", second.turns)
+    *_, third = Chat(fake, store).ask("and pupils?", "*", second.turns)
     assert fake.asked == [("friends?", ["ash"], ()), ("and pupils?", None, ("friends?",))]
     assert third.html.startswith(second.html)
 
 
-def test_an_empty_question_asks_nothing() -> None:
+def test_an_empty_question_asks_nothing(store: Store) -> None:
     fake = FakeAssistant()
-    (screen,) = Chat(fake).ask("  ", "ash", ())
+    (screen,) = Chat(fake, store).ask("  ", "ash", ())
     assert screen.status == "Type a question first."
     assert not screen.turns
     assert not fake.asked
 
 
-def test_errors_are_plain_lines() -> None:
-    *_, refused = Chat(FakeAssistant()).ask("a question that is too long", "ash", ())
+def test_errors_are_plain_lines(store: Store) -> None:
+    *_, refused = Chat(FakeAssistant(), store).ask("a question that is too long", "ash", ())
     assert "9000 characters, 2000 at most; &lt;ask&gt; less" in refused.html
-    *_, broken = Chat(FakeAssistant()).ask("a fault", "ash", ())
+    *_, broken = Chat(FakeAssistant(), store).ask("a fault", "ash", ())
     assert BROKEN in broken.html
     assert "traceback" not in broken.html
     assert not broken.busy
 
 
-def test_a_remembered_school_that_is_gone_is_forgotten() -> None:
-    chat = Chat(FakeAssistant())
+def test_a_remembered_school_that_is_gone_is_forgotten(store: Store) -> None:
+    chat = Chat(FakeAssistant(), store)
     assert [chat.recall(chosen) for chosen in ("birch", "oak", None, 7, ["ash"])] == ["birch", "*", "*", "*", "*"]
 
 
-@pytest.fixture(scope="module")
-def client() -> TestClient:
-    return TestClient(create_app(FakeAssistant()))
+@pytest.fixture
+def client(store: Store) -> TestClient:
+    return TestClient(create_app(FakeAssistant(), store))
 
 
 def test_the_api_answers_with_the_contracts_line(client: TestClient) -> None:
@@ -407,6 +417,180 @@ def test_the_page_names_no_other_host(client: TestClient) -> None:
     assert "default-src 'self'" in response.headers["content-security-policy"]
     assert "http" not in client.get("/style.css").text
     assert [client.get(path).status_code for path in ("/docs", "/redoc")] == [404] * 2  # they fetch from a CDN
+
+
+class Attributes(HTMLParser):
+    """The attributes of every element of a class, as a browser reads them."""
+
+    def __init__(self, html: str, kind: str) -> None:
+        super().__init__()
+        self.kind, self.found = kind, list[dict[str, str | None]]()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self.kind in (dict(attrs).get("class") or "").split() or self.kind == tag:
+            self.found.append(dict(attrs))
+
+
+@pytest.mark.parametrize("of", [answer(0, "prohibited", FRIEND), silence(2, "too_weak", GROUPS)])
+def test_each_card_ends_with_what_may_be_wrong_with_it(of: Answer) -> None:
+    html = shown(of)
+    control = html[html.index('<div class="cw-feedback">') :]
+    assert control.index("Something wrong with this answer?</summary>") < control.index(escape(words.KEPT)) < control.index("<button")
+    assert [button["data-reason"] for button in Attributes(control, "button").found] == list(OFFERED[of.status])
+    assert [f">{escape(REASONS[name])}</button>" in control for name in REASONS] == [name in OFFERED[of.status] for name in REASONS]
+    assert 'role="status" tabindex="-1"><span>Thank you.' in control
+    assert html.rindex("<blockquote") < html.index('<div class="cw-feedback">')
+    assert "onclick" not in html
+
+
+def test_a_turn_carries_what_was_asked_and_nothing_gets_out_of_it(store: Store) -> None:
+    question = """'"><img src=x onerror="hacked()"> ${hacked()} <script>hacked()</script>\nnext line & <b>"""
+    *_, screen = Chat(FakeAssistant(), store).ask(question, "ash", ())
+    assert Attributes(screen.html, "cw-turn").found == [{"class": "cw-turn", "data-question": question, "data-school": "ash"}]
+    assert Attributes(screen.html, "img").found == Attributes(screen.html, "script").found == []
+    *_, everyone = Chat(FakeAssistant(), store).ask("friends?", "*", screen.turns)
+    assert [turn["data-school"] for turn in Attributes(everyone.html, "cw-turn").found] == ["ash", ""]
+
+
+def test_the_page_asks_with_no_more_earlier_questions_than_a_complaint_may_hold(store: Store) -> None:
+    fake = FakeAssistant()
+    turns = tuple(Turn(f"question {number}", "", "all schools", "") for number in range(30))
+    list(Chat(fake, store).ask("friends?", "*", turns))
+    assert fake.asked[-1][2] == tuple(f"question {number}" for number in range(10, 30))
+
+
+COMPLAINT: dict[str, Any] = {"question": "friends?", "school": "ash", "history": ["photos?"], "about": "ash", "reason": "incomplete"}
+
+
+def test_a_complaint_is_kept_with_the_places_of_what_was_answered(client: TestClient, store: Store) -> None:
+    response = client.post("/api/feedback", json={**COMPLAINT, "comment": "see <b>6.1</b>"})
+    assert (response.status_code, response.json()) == (201, {"id": 1})
+    (kept,) = store.feedback()
+    asked = client.post("/api/ask", json={"id": 1, "question": "friends?", "school": "ash", "history": ["photos?"]}).json()
+    (given,) = asked["answers"]
+    assert list(kept.quotes) == [(quote["clause"], quote["start"], quote["end"]) for quote in given["quotes"]]
+    assert [clause for clause, _, _ in kept.quotes] == [FRIEND.clause.id, RELATED.clause.id, SCRIPT.clause.id]
+    assert (kept.reason, kept.comment, kept.question, kept.history) == ("incomplete", "see <b>6.1</b>", "friends?", ("photos?",))
+    assert (kept.schools, kept.school, kept.status, kept.stance, kept.closest) == (("ash",), "ash", "answered", "prohibited", ())
+    assert (kept.index, kept.case, kept.closed) == ("c0ffee", None, False)
+    assert RULE.encode() not in b"".join(path.read_bytes() for path in store.path.parent.iterdir())
+
+
+def test_a_complaint_about_silence_is_kept_with_the_nearest_clause(client: TestClient, store: Store) -> None:
+    everyone = {"question": "friends?", "school": None, "about": "cedar", "reason": "should_have_answered"}
+    assert client.post("/api/feedback", json=everyone).json() == {"id": 1}
+    (kept,) = store.feedback()
+    assert (kept.schools, kept.school, kept.status, kept.stance, kept.quotes) == ((), "cedar", "not_covered", None, ())
+    assert kept.closest == ((GROUPS.clause.id, GROUPS.span.start, GROUPS.span.end),)
+    assert store.unanswered() == []  # asking again is not asking
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"question": None}, "question: found null; expected 1 to 2,000 characters of text"),
+        ({"question": ""}, 'question: found ""; expected 1 to 2,000 characters of text'),
+        ({"question": ["q"]}, 'question: found ["q"]; expected 1 to 2,000 characters of text'),
+        ({"question": "q" * 2001}, "question: found 2,001 characters; expected 2,000 at most"),
+        ({"question": "too long"}, "the question is too long: 9000 characters, 2000 at most; <ask> less"),
+        ({"comment": "c" * 1001}, "comment: found 1,001 characters; expected 1,000 at most"),
+        ({"comment": 7}, "comment: found 7; expected 1 to 1,000 characters of text"),
+        ({"history": "q"}, 'history: found "q"; expected a list of the earlier questions, each a string'),
+        ({"history": [1]}, "history: found [1]; expected a list of the earlier questions, each a string"),
+        ({"history": ["q"] * 21}, "history: found 21 earlier questions; expected 20 at most"),
+        ({"history": ["q" * 2001]}, "history: found a question of 2,001 characters; expected 2,000 at most"),
+        ({"school": "oak"}, "there is no school 'oak'; the nearest is 'ash'"),
+        ({"school": 7}, "school: found 7; expected 1 to 200 characters of text"),
+        ({"school": "o" * 201}, "school: found 201 characters; expected 200 at most"),
+        ({"about": None}, "about: found null; expected 1 to 200 characters of text"),
+        ({"about": "birch"}, "about: found 'birch'; expected a school that the question was answered for: ash"),
+        ({"reason": None}, f"reason: found null; expected one of {', '.join(REASONS)}"),
+        ({"reason": ["incomplete"]}, f'reason: found ["incomplete"]; expected one of {", ".join(REASONS)}'),
+        ({"reason": "<b>" * 30}, f'reason: found "{("<b>" * 30)[:59]}…; expected one of {", ".join(REASONS)}'),
+        (
+            {"reason": "should_have_answered"},
+            "reason: found 'should_have_answered' of an answer that is answered; "
+            "expected one of wrong_section, incomplete, wrong_school, out_of_date, should_be_silent",
+        ),
+        (
+            {"school": None, "about": "cedar"},
+            "reason: found 'incomplete' of an answer that is not_covered; expected one of should_have_answered, wrong_school, out_of_date",
+        ),
+    ],
+)
+def test_a_complaint_that_is_none_is_refused_in_one_line(client: TestClient, store: Store, change: dict[str, Any], said: str) -> None:
+    response = client.post("/api/feedback", json={**COMPLAINT, **change})
+    assert (response.status_code, response.json()) == (400, {"error": said})
+    assert not store.path.exists()
+
+
+EXPECTED = 'expected an object such as {"question": "...", "school": null, "history": [], "about": "pear-tree", "reason": "incomplete"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"not json", "feedback: found what is not JSON in UTF-8 ("),
+        (b"\xff\xfe", "feedback: found what is not JSON in UTF-8 ("),
+        (b"[" * 60_000, "feedback: found what is not JSON in UTF-8 ("),
+        (b'{"question": "\\ud800"}', "feedback: found what is not JSON in UTF-8 ("),
+        (b"[1]", f"feedback: found [1]; {EXPECTED}"),
+        (b" " * (64 * 1024 + 1), "feedback: found more than 65,536 bytes; expected that at most"),
+    ],
+)
+def test_a_body_that_is_no_complaint_is_refused_in_one_line(client: TestClient, store: Store, body: bytes, said: str) -> None:
+    response = client.post("/api/feedback", content=body, headers={"content-type": "application/json"})
+    error = response.json()["error"]
+    assert response.status_code == 400
+    assert error.startswith(said)
+    assert "\n" not in error
+    assert not store.path.exists()
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_a_complaint_that_another_sites_page_could_send_is_refused(client: TestClient, kind: str) -> None:
+    response = client.post("/api/feedback", content=json.dumps(COMPLAINT), headers={"content-type": kind})
+    assert (response.status_code, response.json()) == (400, {"error": f"content-type: found '{kind}'; expected application/json"})
+    preflight = {"origin": "https://elsewhere.example", "access-control-request-method": "POST"}
+    asked = client.options("/api/feedback", headers=preflight)
+    assert asked.status_code == 400
+    assert [name for name in asked.headers if name.startswith("access-control")] == []
+
+
+@pytest.fixture
+def blocked(store: Store) -> Store:
+    store.path.parent.write_text("a file where the folder should be")
+    return store
+
+
+def test_a_store_that_cannot_be_written_costs_the_complaint_and_no_answer(blocked: Store, caplog: pytest.LogCaptureFixture) -> None:
+    client = TestClient(create_app(FakeAssistant(), blocked))
+    response = client.post("/api/feedback", json=COMPLAINT)
+    assert response.status_code == 500
+    assert response.json()["error"].startswith(f"{blocked.path}: cannot be read or written (")
+    silent = client.post("/api/ask", json={"id": 1, "question": "friends?", "school": "cedar"})
+    assert (silent.status_code, silent.json()["answers"][0]["status"]) == (200, "not_covered")
+    *_, screen = Chat(FakeAssistant(), blocked).ask("friends?", "cedar", ())
+    assert "This policy does not say." in screen.html
+    assert "cannot be" not in screen.html
+    assert [record.message.partition(":")[0] for record in caplog.records] == ["a silence was not counted"] * 2
+
+
+def test_each_silence_of_a_school_asked_by_name_is_counted(client: TestClient, store: Store) -> None:
+    counted = Unanswered(iso_week(datetime.now(UTC).date()), "cedar", CEDAR.id, GROUPS.clause.id, 1)
+    client.post("/api/ask", json={"id": 1, "question": "friends?", "school": "cedar"})
+    assert store.unanswered() == [counted]
+    list(Chat(FakeAssistant(), store).ask("friends?", "cedar", ()))
+    assert store.unanswered() == [replace(counted, count=2)]
+
+
+def test_an_answer_and_a_question_to_all_schools_count_nothing(client: TestClient, store: Store) -> None:
+    for school in ("ash", "birch", None):
+        client.post("/api/ask", json={"id": 1, "question": "friends?", "school": school})
+        list(Chat(FakeAssistant(), store).ask("friends?", school or "*", ()))
+    client.post("/api/ask", json={"id": 1, "question": "script", "school": "cedar"})  # silent, with nothing near
+    assert not store.path.exists()
 
 
 def test_a_port_in_use_is_a_plain_message() -> None:

@@ -49,5 +49,21 @@ class BadSuite(ClausewiseError):
     """An evaluation suite's file breaks its form."""
 
 
+class BadRun(ClausewiseError):
+    """A saved evaluation run is missing or damaged."""
+
+
+class BadFeedback(ClausewiseError):
+    """A complaint about an answer is not what the page sends."""
+
+
+class UnknownFeedback(ClausewiseError):
+    """A complaint was named that the store does not hold."""
+
+
+class StoreError(ClausewiseError):
+    """What is remembered of complaints and silence cannot be read or written."""
+
+
 class ModelError(ClausewiseError):
     """The embedding model cannot be loaded."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from clausewise.errors import ClausewiseError
 
@@ -17,6 +20,8 @@ class Settings:
     path of a sentence-transformers CrossEncoder that looks at the nearest clauses again; empty for none. `max_bytes`: the
     largest policy file that is read. `quotes` and `closest`: at most so many per answer. `candidates`: rows that each
     ranking contributes before fusion. `background`: so many other schools are searched to judge whether one is silent.
+    `threshold`: the confidence, 0 to 1, below which a policy is said not to answer; None for the fitted one. `data`: the
+    folder of what a served page remembers.
     """
 
     model: str = ""
@@ -26,18 +31,50 @@ class Settings:
     closest: int = 2
     candidates: int = 200
     background: int = 20
+    threshold: float | None = None
     host: str = "127.0.0.1"
     port: int = 7860
+    data: str = "data"
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """The defaults, overridden by CLAUSEWISE_MODEL, CLAUSEWISE_RERANKER, CLAUSEWISE_HOST and CLAUSEWISE_PORT."""
+        """The defaults, overridden by CLAUSEWISE_MODEL, CLAUSEWISE_RERANKER, CLAUSEWISE_HOST, CLAUSEWISE_PORT and CLAUSEWISE_DATA."""
         return cls(
             model=os.environ.get("CLAUSEWISE_MODEL", ""),
             reranker=os.environ.get("CLAUSEWISE_RERANKER", ""),
             host=os.environ.get("CLAUSEWISE_HOST", "") or "127.0.0.1",
             port=_port(os.environ.get("CLAUSEWISE_PORT", "") or "7860"),
+            data=os.environ.get("CLAUSEWISE_DATA", "") or "data",
         )
+
+    def changed(self, pairs: Sequence[str]) -> Settings:
+        """These settings with some that bear on answers set otherwise, each given as "name=value"."""
+        return replace(self, **dict(map(_setting, pairs)))
+
+
+_NUMBERS: Mapping[str, tuple[type[int] | type[float], float, float]] = {
+    "quotes": (int, 1, 100),
+    "closest": (int, 0, 100),
+    "candidates": (int, 1, 1_000_000),
+    "background": (int, 0, 1_000_000),
+    "threshold": (float, 0, 1),
+}
+
+
+def _setting(pair: str) -> tuple[str, Any]:
+    name, equals, value = pair.partition("=")
+    if name in ("model", "reranker") and equals:
+        return name, value
+    if name not in _NUMBERS or not equals:
+        raise ClausewiseError(f"found {pair!r}; expected name=value with a name of: {', '.join(('model', 'reranker', *_NUMBERS))}")
+    form, least, most = _NUMBERS[name]
+    try:
+        found = form(value)
+    except ValueError:
+        found = math.nan
+    if not least <= found <= most:
+        raise ClausewiseError(f"{name}: found {value!r}; expected {'a whole' if form is int else 'a'} number from {least} to {most}")
+    return name, found
 
 
 def _port(text: str) -> int:

@@ -13,9 +13,11 @@ from clausewise.dates import review
 from clausewise.errors import ClausewiseError
 from clausewise.quoting import verified
 from clausewise.web import render, words
+from clausewise.web.feedback import HISTORY, count
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
+    from clausewise.store import Store
 
 ALL = "*"  # no folder can be called so
 BROKEN = "Something went wrong here, and it is not your question. The server’s log has the details; please try again."
@@ -24,13 +26,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
+    """`school`: the id of the one asked, "" for all; `asked_of`: the same in words."""
+
     question: str
+    school: str
     asked_of: str
     body: str
 
     @property
     def html(self) -> str:
-        return render.turn(self.question, self.asked_of, self.body)
+        return render.turn(self.question, self.school, self.asked_of, self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,8 @@ class Screen:
 class Chat:
     """What a question on the page leads to, around one assistant."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self.assistant = assistant
+    def __init__(self, assistant: Assistant, store: Store) -> None:
+        self.assistant, self.store = assistant, store
         self.names = {ALL: "all schools"} | {school.id: school.name for school in assistant.schools}
         in_force = Counter(document.school for document in assistant.documents if not document.superseded_by)
         schools = {school.id: school for school in assistant.schools}
@@ -65,16 +70,17 @@ class Chat:
         if not question.strip():
             yield Screen(turns, "Type a question first.")
             return
-        turn = Turn(question.strip(), self.names[self.recall(chosen)], render.waiting())
+        school = self.recall(chosen)
+        turn = Turn(question.strip(), "" if school == ALL else school, self.names[school], render.waiting())
         yield Screen((*turns, turn), "Reading the policies.", busy=True)
-        body, spoken = self.answer(turn.question, self.recall(chosen), [earlier.question for earlier in turns])
+        body, spoken = self.answer(turn.question, turn.school, [earlier.question for earlier in turns[-HISTORY:]])
         yield Screen((*turns, replace(turn, body=body)), spoken)
 
-    def answer(self, question: str, chosen: str, history: list[str]) -> tuple[str, str]:
-        """The answer as HTML, and as a line to be read aloud."""
+    def answer(self, question: str, school: str, history: list[str]) -> tuple[str, str]:
+        """The answer as HTML, and as a line to be read aloud. `school`: an id, or "" for all."""
         try:
-            reply = self.assistant.ask(question, None if chosen == ALL else [chosen], history)
-            verified(reply.as_dict(), self.assistant.index)
+            reply = self.assistant.ask(question, [school] if school else None, history)
+            count(verified(reply.as_dict(), self.assistant.index), self.assistant, self.store)
             return render.reply(reply, self.library), words.announcement(reply, self.library.schools)
         except ClausewiseError as error:
             return render.error(str(error)), str(error)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from clausewise.web import render
 from clausewise.web.chat import ALL, Chat, Screen, Turn
+from clausewise.web.feedback import HISTORY
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
+    from clausewise.store import Store
 
 TITLE = "Clausewise"
 HEADING = """<header class="cw-heading"><h1>Clausewise</h1>
@@ -32,13 +36,14 @@ element.addEventListener('click', event => {
 });
 element.addEventListener('toggle', event => { if (opened.has(event.target)) event.target.open = true; }, true);
 """
+FEEDBACK = f"const HISTORY = {HISTORY};\n" + Path(__file__).with_name("feedback.js").read_text("utf-8")
 
 
 class Page:
     """The page's controls around one assistant."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self.chat = Chat(assistant)
+    def __init__(self, assistant: Assistant, store: Store) -> None:
+        self.chat = Chat(assistant, store)
         self.choices = [("All schools", ALL), *((school.name, school.id) for school in assistant.schools)]
 
     def build(self) -> gr.Blocks:
@@ -47,7 +52,7 @@ class Page:
             self.remembered = gr.BrowserState(ALL, storage_key="clausewise-school", secret="clausewise")
             self.turns = gr.State(())
             self.add_top()
-            self.shown = gr.HTML("", apply_default_css=False, elem_id="cw-conversation", js_on_load=KEEP_OPEN)
+            self.shown = gr.HTML("", apply_default_css=False, elem_id="cw-conversation", js_on_load=KEEP_OPEN + FEEDBACK)
             self.status = gr.HTML(render.status(""), apply_default_css=False, elem_id="cw-status")
             self.add_examples()
             self.add_composer()
@@ -73,7 +78,9 @@ class Page:
     def wire(self, blocks: gr.Blocks) -> None:
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         screen = [self.turns, self.shown, self.status, self.question, self.button]
-        blocks.load(self.chat.recall, self.remembered, self.picker, **hidden)
+        # In the browser: an answer of the server's could come late, and undo what was chosen in the meantime.
+        recall = f"chosen => {json.dumps(list(self.chat.names))}.includes(chosen) ? chosen : {json.dumps(ALL)}"
+        blocks.load(None, self.remembered, self.picker, js=recall)
         self.picker.input(None, self.picker, self.remembered, js="chosen => chosen")
         typed = gr.on([self.question.submit, self.button.click], self.ask, [self.question, self.picker, self.turns], screen, **hidden)
         clicked = [button.click(self.ask, [button, self.picker, self.turns], screen, **hidden) for button in self.example_buttons]

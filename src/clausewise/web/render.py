@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from clausewise.dates import Review
+from clausewise.store import OFFERED, REASONS
 from clausewise.types import Answer, Document, Quote, Reply, School
 from clausewise.web import words
 
@@ -95,8 +96,17 @@ def contacts(school: School | None) -> str:
     return tag("dl", "contacts", lines) if lines else ""
 
 
+def feedback(answer: Answer) -> str:
+    """What may be said to be wrong, a button each, and the lines that may follow. feedback.js brings it to life."""
+    buttons = "".join(f'<button type="button" data-reason="{name}">{escape(REASONS[name])}</button>' for name in OFFERED[answer.status])
+    choices = f'<div class="cw-choices" role="group" aria-label="{escape(words.WRONG)}">{buttons}</div>'
+    asked = tag("details", "wrong", f"<summary>{escape(words.WRONG)}</summary>", text("p", "kept", words.KEPT), choices)
+    thanks = f'<p class="cw-thanks" role="status" tabindex="-1"><span>{escape(words.THANKS)}</span></p>'
+    return tag("div", "feedback", asked, thanks, '<p class="cw-fault" role="alert"></p>')
+
+
 def card(answer: Answer, library: Library) -> str:
-    body = (answered if answer.status == "answered" else silent)(answer, library)
+    body = (answered if answer.status == "answered" else silent)(answer, library) + feedback(answer)
     heading = text("h3", "school-name", answer.school_name)
     return f'<article class="cw-card cw-{answer.status}" data-school="{escape(answer.school)}">{heading}{body}</article>'
 
@@ -120,10 +130,11 @@ def waiting() -> str:
     return text("p", "waiting", "Reading the policies…")
 
 
-def turn(question: str, asked_of: str, body: str) -> str:
-    """One question, whom it was put to, and what came of it."""
+def turn(question: str, school: str, asked_of: str, body: str) -> str:
+    """One question, whom it was put to (the school's id, "" for all, and in words), and what came of it."""
     head = text("h2", "question", question) + text("p", "asked-of", f"Asked of {asked_of}")
-    return tag("section", "turn", tag("div", "asked", head), body)
+    asked = f'data-question="{escape(question)}" data-school="{escape(school)}"'
+    return f'<section class="cw-turn" {asked}>{tag("div", "asked", head)}{body}</section>'
 
 
 def status(message: str) -> str:

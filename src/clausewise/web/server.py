@@ -13,28 +13,32 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse
+from starlette.background import BackgroundTask
 
-from clausewise.errors import BadQuestion, ClausewiseError, QuoteMismatch
+from clausewise.errors import BadFeedback, BadQuestion, ClausewiseError, QuoteMismatch, StoreError
 from clausewise.quoting import verified
+from clausewise.web.feedback import BODY, count, parse, record
 from clausewise.web.page import Page
 from clausewise.web.privacy import Private
 from clausewise.web.theme import theme
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
+    from clausewise.store import Store
 
 STYLE = Path(__file__).with_name("style.css")
 # A link, since Gradio rewrites the selectors of the CSS that it is handed.
 STYLE_LINK = '<link rel="stylesheet" href="/style.css">'
 
 
-def create_app(assistant: Assistant) -> FastAPI:
+def create_app(assistant: Assistant, store: Store) -> FastAPI:
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="Clausewise", docs_url=None, redoc_url=None, openapi_url=None)
-    add_routes(app, assistant)
+    app.exception_handler(ClausewiseError)(refused)
+    add_routes(app, assistant, store)
     gr.mount_gradio_app(
         app,
-        Page(assistant).build(),
+        Page(assistant, store).build(),
         path="/",
         theme=theme(),
         head=STYLE_LINK,
@@ -48,7 +52,13 @@ def create_app(assistant: Assistant) -> FastAPI:
     return app
 
 
-def add_routes(app: FastAPI, assistant: Assistant) -> None:
+def refused(_: Request, error: Exception) -> JSONResponse:
+    """One line; 500 where it is no fault of who asked."""
+    ours = isinstance(error, QuoteMismatch | StoreError)
+    return JSONResponse({"error": str(error)}, status_code=500 if ours else 400)
+
+
+def add_routes(app: FastAPI, assistant: Assistant, store: Store) -> None:
     @app.get("/style.css")
     def style() -> FileResponse:
         return FileResponse(STYLE, media_type="text/css", headers={"cache-control": "no-cache"})
@@ -59,14 +69,29 @@ def add_routes(app: FastAPI, assistant: Assistant) -> None:
 
     @app.post("/api/ask")
     async def ask(request: Request) -> JSONResponse:
-        try:
-            line = decoded(await request.body())
-            found = await run_in_threadpool(assistant.ask_line, line)
-            return JSONResponse(verified(found, assistant.index))
-        except QuoteMismatch as error:  # no fault of who asked
-            return JSONResponse({"error": str(error)}, status_code=500)
-        except ClausewiseError as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
+        line = decoded(await request.body())
+        found = verified(await run_in_threadpool(assistant.ask_line, line), assistant.index)
+        return JSONResponse(found, background=BackgroundTask(count, found, assistant, store))
+
+    # A browser's question whether another site's page may send one comes here too, to be refused; Gradio would grant it.
+    @app.api_route("/api/feedback", methods=["POST", "OPTIONS"])
+    async def feedback(request: Request) -> JSONResponse:
+        complaint = parse(await short_json(request))
+        made = await run_in_threadpool(record, complaint, assistant, store)
+        return JSONResponse({"id": made}, status_code=201)
+
+
+async def short_json(request: Request) -> bytes:
+    """The body, of BODY bytes at most. Other sites' pages may send text, but a body of this type only after asking us."""
+    kind = request.headers.get("content-type", "")
+    if kind.partition(";")[0].strip().lower() != "application/json":
+        raise BadFeedback(f"content-type: found {kind[:60]!r}; expected application/json")
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > BODY:
+            raise BadFeedback(f"feedback: found more than {BODY:,} bytes; expected that at most")
+    return body
 
 
 def decoded(body: bytes) -> str:
@@ -106,9 +131,9 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> None:
+def serve(assistant: Assistant, store: Store, host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve the page until it is stopped."""
     # An open page holds a connection; without a limit, Ctrl-C would wait for every tab to be closed.
-    config = uvicorn.Config(create_app(assistant), log_level="error", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(create_app(assistant, store), log_level="error", timeout_graceful_shutdown=1)
     with listen(host, port) as listener, suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])

@@ -23,6 +23,9 @@ REASONS = {
     "no_such_clause": "Check the number in your copy, or ask in your own words what you want to know.",
 }
 NO_REASON = "No clause answers this question."
+WRONG = "Something wrong with this answer?"
+KEPT = "Your question, any before it in this conversation, and where this answer stands are kept for your policy lead. Your name is not."
+THANKS = "Thank you. Your policy lead can now look at this answer."
 OTHERS = 3  # so many schools are named
 NOUNS = {"item": "item", "row": "row", "footnote": "note"}
 

@@ -1,0 +1,142 @@
+"""What the served page remembers: a complaint about an answer, from the door to the store, and the count of silences."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from clausewise.errors import BadFeedback
+from clausewise.store import OFFERED, REASONS, Place, Store, iso_week, silences
+from clausewise.types import Answer, Quote
+
+if TYPE_CHECKING:
+    from clausewise.assistant import Assistant
+
+QUESTION, COMMENT, NAME = 2_000, 1_000, 200  # characters at most
+HISTORY = 20  # earlier questions at most; the page asks with no more, so that asking again gives the same answer
+BODY = 64 * 1024  # bytes at most
+NAMED = 10  # so many schools are named in a message
+EXAMPLE = '{"question": "...", "school": null, "history": [], "about": "pear-tree", "reason": "incomplete"}'
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """`school`: the one asked, None for all. `about`: the one whose answer is complained of."""
+
+    question: str
+    school: str | None
+    history: tuple[str, ...]
+    about: str
+    reason: str
+    comment: str
+
+
+def record(complaint: Complaint, assistant: Assistant, store: Store) -> int:
+    """Keep a complaint and return its id. What it is about is asked again, so that the answer kept is one that was given.
+
+    Raises what `ask` raises, BadFeedback where that answer cannot be complained of so, and StoreError.
+    """
+    schools = [complaint.school] if complaint.school else []
+    reply = assistant.ask(complaint.question, schools or None, complaint.history)
+    answer = chosen(complaint, reply.answers)
+    return store.add_feedback(
+        reason=complaint.reason,
+        comment=complaint.comment,
+        question=complaint.question,
+        history=complaint.history,
+        schools=schools,
+        school=answer.school,
+        status=answer.status,
+        stance=answer.stance,
+        quotes=[place(quote) for quote in answer.quotes],
+        closest=[place(quote) for quote in answer.closest],
+        index=assistant.index.manifest["checksum"],
+    )
+
+
+def chosen(complaint: Complaint, answers: tuple[Answer, ...]) -> Answer:
+    """The answer that is complained of; raises BadFeedback where there is none, or the reason cannot be true of it."""
+    for answer in answers:
+        if answer.school == complaint.about:
+            if complaint.reason not in OFFERED[answer.status]:
+                expected = ", ".join(OFFERED[answer.status])
+                raise BadFeedback(f"reason: found {complaint.reason!r} of an answer that is {answer.status}; expected one of {expected}")
+            return answer
+    schools = ", ".join(answer.school for answer in answers[:NAMED])
+    raise BadFeedback(f"about: found {complaint.about!r}; expected a school that the question was answered for: {schools}")
+
+
+def place(quote: Quote) -> Place:
+    return quote.clause.id, quote.span.start, quote.span.end
+
+
+def count(shown: Mapping[str, Any], assistant: Assistant, store: Store) -> None:
+    """Count the silences of a reply in its JSON form. Never raises: an answer does not depend on what is remembered of it."""
+    try:
+        for silence in silences(shown, len(assistant.schools)):
+            store.count_unanswered(iso_week(datetime.now(UTC).date()), *silence)
+    except Exception as error:
+        log.warning("a silence was not counted: %s", error)
+
+
+def parse(body: bytes) -> Complaint:
+    """A complaint in its JSON form, as EXAMPLE and perhaps a "comment"; raises BadFeedback saying what is wrong."""
+    found = decoded(body)
+    return Complaint(
+        question=text(found, "question", QUESTION),
+        school=None if found.get("school") is None else text(found, "school", NAME),
+        history=history(found.get("history")),
+        about=text(found, "about", NAME),
+        reason=reason(found),
+        comment=text(found, "comment", COMMENT) if found.get("comment") else "",
+    )
+
+
+def decoded(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body.decode())
+        json.dumps(found, ensure_ascii=False).encode()  # half of a character, as "\ud800" is, cannot be kept
+    except (ValueError, RecursionError) as error:
+        raise BadFeedback(f"feedback: found what is not JSON in UTF-8 ({error}); expected an object such as {EXAMPLE}") from None
+    if not isinstance(found, dict):
+        raise BadFeedback(f"feedback: found {told(found)}; expected an object such as {EXAMPLE}")
+    return found
+
+
+def text(found: Mapping[str, Any], name: str, most: int) -> str:
+    value = found.get(name)
+    if not isinstance(value, str) or not value:
+        raise BadFeedback(f"{name}: found {told(value)}; expected 1 to {most:,} characters of text")
+    if len(value) > most:
+        raise BadFeedback(f"{name}: found {len(value):,} characters; expected {most:,} at most")
+    return value
+
+
+def history(found: object) -> tuple[str, ...]:
+    if not (found is None or (isinstance(found, list) and all(isinstance(turn, str) for turn in found))):
+        raise BadFeedback(f"history: found {told(found)}; expected a list of the earlier questions, each a string")
+    turns = tuple(found or ())
+    if len(turns) > HISTORY:
+        raise BadFeedback(f"history: found {len(turns)} earlier questions; expected {HISTORY} at most")
+    for turn in turns:
+        if len(turn) > QUESTION:
+            raise BadFeedback(f"history: found a question of {len(turn):,} characters; expected {QUESTION:,} at most")
+    return turns
+
+
+def reason(found: Mapping[str, Any]) -> str:
+    value = found.get("reason")
+    if value not in tuple(REASONS):
+        raise BadFeedback(f"reason: found {told(value)}; expected one of {', '.join(REASONS)}")
+    return str(value)
+
+
+def told(value: object) -> str:
+    """What was found, as JSON, cut short."""
+    written = json.dumps(value, ensure_ascii=False)
+    return written if len(written) <= 60 else written[:60] + "…"
