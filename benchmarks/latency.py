@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from clausewise import Assistant
-from clausewise.evaluation import load_suite
+from clausewise.evaluation.cases import load_suite
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     assistant = Assistant(args.index)
-    questions = [case.question for case in load_suite(args.suite)[1]]
+    questions = [case.question for case in load_suite(args.suite).cases]
     first = assistant.schools[0].id
     works: dict[str, Callable[[str], object]] = {
         "encoding the question": lambda question: assistant.retriever.prepare(question),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from conftest import ROOT
 
 from clausewise.cli import _parser
+from clausewise.cli_eval import ACTIONS
 from clausewise.settings import Settings
 from clausewise.thesaurus import HEADER, KINDS, read_rows
 
@@ -23,7 +25,14 @@ def readme() -> str:
 def verbs() -> dict[str, set[str]]:
     """Verb -> its options, as the parser has them."""
     action = next(a for a in _parser()._actions if a.choices)
-    return {name: {option for a in verb._actions for option in a.option_strings} for name, verb in dict(action.choices or {}).items()}
+    return {name: options(verb) for name, verb in dict(action.choices or {}).items()}
+
+
+def options(verb: argparse.ArgumentParser) -> set[str]:
+    """Those of the verb and of its actions."""
+    own = {option for a in verb._actions for option in a.option_strings}
+    inner = [parser for a in verb._actions if isinstance(a.choices, dict) for parser in a.choices.values()]
+    return own.union(*map(options, inner))
 
 
 def commands(text: str) -> list[str]:
@@ -44,6 +53,11 @@ def test_the_parser_has_the_contract_s_verbs() -> None:
 
 def test_every_verb_is_named(readme: str) -> None:
     assert set(verbs()) - {command.split()[0] for command in commands(readme)} == set()
+
+
+def test_every_action_of_eval_is_named_beside_the_suites() -> None:
+    told = (ROOT / "evals" / "README.md").read_text("utf-8")
+    assert [name for name in ACTIONS if name != "run" and f"`clausewise eval {name}" not in told] == []
 
 
 def test_every_command_that_is_named_exists(readme: str) -> None:
@@ -76,7 +90,7 @@ def test_every_file_that_it_links_to_exists(readme: str) -> None:
 
 def test_every_variable_of_the_settings_stands_in_it_and_no_other(readme: str) -> None:
     known = set(re.findall(r"CLAUSEWISE_[A-Z]+", Settings.from_environment.__doc__ or ""))
-    assert known == {"CLAUSEWISE_MODEL", "CLAUSEWISE_RERANKER", "CLAUSEWISE_HOST", "CLAUSEWISE_PORT"}
+    assert known == {"CLAUSEWISE_MODEL", "CLAUSEWISE_RERANKER", "CLAUSEWISE_HOST", "CLAUSEWISE_PORT", "CLAUSEWISE_DATA", "CLAUSEWISE_EVALS"}
     assert set(re.findall(r"CLAUSEWISE_[A-Z]+", readme)) == known
 
 

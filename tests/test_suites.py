@@ -11,14 +11,14 @@ import pytest
 from conftest import POLICIES, ROOT
 
 from clausewise.assistant import Assistant
-from clausewise.evaluation import Case, load_suite
+from clausewise.evaluation.cases import Case, load_suite
 
 SUITES = ("sample", "five-schools")
 RUN = 9  # so many words in a row are a sentence of somebody's, not a turn of phrase
 
 
 def cases(suite: str) -> tuple[Case, ...]:
-    return load_suite(ROOT / "evals" / suite)[1]
+    return load_suite(ROOT / "evals" / suite).cases
 
 
 def ids(suite: str) -> Iterator[tuple[str, str, str]]:
@@ -30,7 +30,7 @@ def ids(suite: str) -> Iterator[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_a_suite_is_large_enough_and_loads(suite: str) -> None:
-    assert load_suite(ROOT / "evals" / suite)[0] == suite
+    assert load_suite(ROOT / "evals" / suite).name == suite
     assert len(cases(suite)) >= 80
 
 

@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from clausewise import Assistant
-from clausewise.evaluation import load_suite
+from clausewise.evaluation.cases import load_suite
 from clausewise.silence import FEATURES, MODEL, features
 
 
@@ -62,7 +62,7 @@ def report(name: str, signs: np.ndarray, truth: np.ndarray, sure: np.ndarray, th
 def pairs(assistant: Assistant, suite: Path) -> tuple[np.ndarray, np.ndarray]:
     """Signs (n, features) and whether the policy answers (n,)."""
     rows, answered = [], []
-    for case in load_suite(suite)[1]:
+    for case in load_suite(suite).cases:
         ranked = assistant.rank(case.question, [case.school] if case.school else None, case.history)
         for school, gold in case.gold.items():
             if not gold.right and len(gold.stances) > 1:

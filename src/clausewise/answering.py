@@ -36,7 +36,7 @@ def answer(index: Index, school: School, best: Sequence[Hit], elsewhere: Sequenc
             reason = "too_weak" if _exists(index, school, numbers) else "no_such_clause"
             return Answer(school.id, school.name, "not_covered", reason, None, 1.0, (), nearest)
     sure = 1.0 if numbers else confidence(question, best[0], elsewhere)
-    if sure < threshold():
+    if sure < (threshold() if settings.threshold is None else settings.threshold):
         return Answer(school.id, school.name, "not_covered", "too_weak", None, 1 - sure, (), nearest)
     near = [hit for hit in best if hit.score >= best[0].score - _MARGIN]
     first, *others = [quote(index, hit.passage, hit.score) for hit in near[: settings.quotes]]

@@ -60,7 +60,10 @@ class Assistant:
 
         Raises BadQuestion for an empty question and UnknownSchool, with the nearest names, for an id that is not there.
         """
-        ranked = self.rank(question, schools, history)
+        return self.reply(question, self.rank(question, schools, history))
+
+    def reply(self, question: str, ranked: Ranked) -> Reply:
+        """What `ask` answers to a question whose clauses are ranked."""
         return Reply(question, ranked.understood.standalone, ranked.understood.schools, self._answers(ranked))
 
     def _answers(self, ranked: Ranked) -> tuple[Answer, ...]:

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from clausewise import __version__
+from clausewise.cli_eval import ACTIONS, add_eval, index_option
 from clausewise.errors import BadAnswers, BadQuestion, ClausewiseError
 from clausewise.quoting import claims, mismatches, verified
-from clausewise.settings import DEFAULT_CORPUS, DEFAULT_INDEX, Settings
+from clausewise.settings import DEFAULT_CORPUS, Settings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors=errors)  # policies hold what a Windows console's code page does not
     try:
-        args = _parser().parse_args(argv)
+        args = _parser().parse_args(_with_action(list(sys.argv[1:] if argv is None else argv)))
         return int(args.run(args))
     except ClausewiseError as error:
         print(f"clausewise: {error}", file=sys.stderr)
@@ -37,6 +38,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("clausewise: stopped", file=sys.stderr)
         return 130
+
+
+def _with_action(argv: list[str]) -> list[str]:
+    """`clausewise eval SUITE` is short for `clausewise eval run SUITE`."""
+    short = argv[:1] == ["eval"] and len(argv) > 1 and argv[1] not in (*ACTIONS, "-h", "--help")
+    return ["eval", "run", *argv[1:]] if short else argv
 
 
 class _Parser(argparse.ArgumentParser):
@@ -58,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder with a folder of policies per school (default: %(default)s)",
     )
-    _index_option(verb)
+    index_option(verb)
     verb.set_defaults(run=_index)
     verb = verbs.add_parser("ask", help="answer a question, for each school, with quoted clauses")
     _question_options(verb, "question")
@@ -72,32 +79,23 @@ def _parser() -> argparse.ArgumentParser:
     _scope_options(verb)
     verb.set_defaults(run=_compare)
     verb = verbs.add_parser("documents", help="list the policies, with their dates and what was read of each")
-    _index_option(verb)
+    index_option(verb)
     verb.add_argument("--json", action="store_true", help="print JSON")
     verb.set_defaults(run=_documents)
     verb = verbs.add_parser("verify", help="check every quote of saved answers against the policies in the index")
     verb.add_argument("answers", metavar="ANSWERS.jsonl", help="what ask, search or compare gave as JSON; - for standard input")
-    _index_option(verb)
+    index_option(verb)
     verb.set_defaults(run=_verify)
-    verb = verbs.add_parser("eval", help="score the answers to a suite of questions with known clauses")
-    verb.add_argument("suite", type=Path)
-    _index_option(verb)
-    verb.add_argument("--json", action="store_true", help="print JSON")
-    verb.add_argument("--misses", action="store_true", help="list each question that was answered wrongly")
-    verb.set_defaults(run=_eval)
+    add_eval(verbs.add_parser("eval", help="score the answers to a suite of questions with known clauses, and judge them by its gate"))
     verb = verbs.add_parser("serve", help="index what has changed, then serve the chat page")
     verb.add_argument("--corpus", type=Path, default=DEFAULT_CORPUS, metavar="DIR", help="policies to index first (default: %(default)s)")
-    _index_option(verb)
+    index_option(verb)
     verb.set_defaults(run=_serve)
     return parser
 
 
-def _index_option(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR", help="folder of the index (default: %(default)s)")
-
-
 def _scope_options(verb: argparse.ArgumentParser) -> None:
-    _index_option(verb)
+    index_option(verb)
     verb.add_argument("--school", action="append", metavar="ID", help="only this school; may be given again (default: every school)")
     verb.add_argument("--json", action="store_true", help="print JSON")
 
@@ -291,19 +289,11 @@ def _saved(number: int, line: str) -> dict[str, Any]:
     raise BadAnswers(f"line {number}: found no saved answer; expected a line that ask, search or compare gave with --json or --jsonl")
 
 
-def _eval(args: argparse.Namespace) -> int:
-    from clausewise.evaluation import evaluate, load_suite
-    from clausewise.terminal import report_text
-
-    report = evaluate(load_suite(args.suite), _assistant(args))
-    print(json.dumps(report.as_dict(), ensure_ascii=False) if args.json else report_text(report, args.misses))
-    return 0
-
-
 def _serve(args: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     _build(args.corpus, args.index, settings)
+    from clausewise.store import Store
     from clausewise.web.server import serve
 
-    serve(_assistant(args), settings.host, settings.port)
+    serve(_assistant(args), Store(settings.data), settings.host, settings.port)
     return 0

@@ -89,6 +89,23 @@ class Index:
         return rows
 
 
+@dataclass(frozen=True)
+class Texts:
+    """The words of an index without what searches them; of use whichever model made it. `checksum`: its manifest's."""
+
+    documents: tuple[Document, ...]
+    clauses: tuple[Clause, ...]
+    checksum: str
+
+    @cached_property
+    def document(self) -> dict[str, Document]:
+        return {document.id: document for document in self.documents}
+
+    @cached_property
+    def clause(self) -> dict[str, Clause]:
+        return {clause.id: clause for clause in self.clauses}
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """What a build did, for the report. `reused` of the index's vectors were carried over, `encoded` made new."""
@@ -270,18 +287,15 @@ def load(folder: Path, encoder: Encoder) -> Index:
     Raises MissingIndex, DamagedIndex (a file is not the one that the manifest describes) or IndexMismatch (made by
     another format or model).
     """
-    manifest = _manifest(folder)
-    if manifest["format"] != FORMAT:
-        raise IndexMismatch(f"{folder}: found an index of format {manifest['format']}, expected {FORMAT}; {_REBUILD}")
+    manifest = _own_manifest(folder)
     if manifest["model_digest"] != encoder.digest:
         raise IndexMismatch(f"{folder}: was made with the model {manifest['model']}, but {encoder.name} is in force; {_REBUILD}")
-    for name, checksum in manifest["files"].items():
-        if not (folder / name).is_file() or _sha256(folder / name) != checksum:
-            raise DamagedIndex(f"{folder / name}: is missing or damaged; {_REBUILD}")
+    _check_files(folder, manifest, _FILES)
+    texts = _texts(folder, manifest)
     return Index(
         schools=tuple(School(**{**row, "aliases": tuple(row["aliases"])}) for row in _rows(folder / "schools.jsonl")),
-        documents=tuple(_document(row) for row in _rows(folder / "documents.jsonl")),
-        clauses=tuple(_clause(row) for row in _rows(folder / "clauses.jsonl")),
+        documents=texts.documents,
+        clauses=texts.clauses,
         passages=tuple(
             Passage(**{**row, "span": Span(**row["span"]), "views": tuple(row["views"])}) for row in _rows(folder / "passages.jsonl")
         ),
@@ -294,7 +308,32 @@ def load(folder: Path, encoder: Encoder) -> Index:
     )
 
 
+def load_texts(folder: Path) -> Texts:
+    """The words of the index in `folder`, of whichever model. Raises MissingIndex, DamagedIndex or IndexMismatch as `load` does."""
+    manifest = _own_manifest(folder)
+    _check_files(folder, manifest, ("documents.jsonl", "clauses.jsonl"))
+    return _texts(folder, manifest)
+
+
+def _texts(folder: Path, manifest: dict[str, Any]) -> Texts:
+    documents = tuple(_document(row) for row in _rows(folder / "documents.jsonl"))
+    return Texts(documents, tuple(_clause(row) for row in _rows(folder / "clauses.jsonl")), manifest["checksum"])
+
+
+def _check_files(folder: Path, manifest: dict[str, Any], names: Iterable[str]) -> None:
+    for name in names:
+        if not (folder / name).is_file() or _sha256(folder / name) != manifest["files"][name]:
+            raise DamagedIndex(f"{folder / name}: is missing or damaged; {_REBUILD}")
+
+
 _REBUILD = "build it again with: clausewise index"
+
+
+def _own_manifest(folder: Path) -> dict[str, Any]:
+    manifest = _manifest(folder)
+    if manifest["format"] != FORMAT:
+        raise IndexMismatch(f"{folder}: found an index of format {manifest['format']}, expected {FORMAT}; {_REBUILD}")
+    return manifest
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

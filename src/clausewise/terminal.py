@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from clausewise.comparison import Comparison
-from clausewise.evaluation import Report
 from clausewise.types import Answer, Quote, Reply
+
+if TYPE_CHECKING:
+    from clausewise.evaluation.reissue import Proposal
 
 STANCES = {
     "prohibited": "Not allowed",
@@ -22,6 +26,7 @@ _REASONS = {
     "no_policies": "this school has no policies in the index",
 }
 _OTHERS = 3  # so many schools are named
+_FLIPS = 20  # so many answers of a kind are listed
 Names = Mapping[str, str]  # school's id -> its name
 
 
@@ -78,11 +83,109 @@ def comparison_text(comparison: Comparison, names: Names) -> str:
     return "\n\n".join([f"Topic: {comparison.topic}", *(answer_text(answer, names) for answer in comparison.answers)])
 
 
-def report_text(report: Report, misses: bool) -> str:
-    lines = [f"{name:18} {value}" for name, value in report.measures.items()]
+def report_text(report: Mapping[str, Any], misses: bool) -> str:
+    """A run's figures beside the baseline's, the gate's verdict, the answers that changed."""
+    waiting = report["waiting"]
+    head = [f"{report['suite']}, run {report['run']}: {report['measures']['cases']} cases, {report['measures']['pairs']} answers"]
+    named = "" if report["held_back"] else f": {', '.join(waiting[:5])}{', ...' * (len(waiting) > 5)}"
+    head += [f"{len(waiting)} cases wait for their clauses to be confirmed and were not asked{named}"] if waiting else []
+    parts = [head, _table(report), _changed(report), _verdict(report["gate"])]
     if misses:
-        lines += [f"{miss.case} [{miss.school}] {miss.question}\n    said {miss.said}\n    want {miss.wanted}" for miss in report.misses]
+        questions = {case["case"]: case["question"] for case in report["cases"]}
+        parts.append([f"{c} [{school}] {questions[c]}\n    said {said}\n    want {want}" for c, school, said, want in report["misses"]])
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def _table(report: Mapping[str, Any]) -> list[str]:
+    old = report["baseline"]
+    lines = [f"{'measure':20}{'value':>8}  {'95 %':14}" + (f"{'baseline':>9}{'change':>9}{'p':>8}" if old else "")]
+    for name, value in report["measures"].items():
+        low, high = report["intervals"].get(name, (None, None))
+        between = f"{low:.3f}–{high:.3f}" if low is not None else ""
+        beside = ""
+        if old:
+            change = old["changes"].get(name, {})
+            beside = f"{_number(old['measures'][name]):>9}{_number(change.get('difference'), sign=True):>9}{_number(change.get('p')):>8}"
+        lines.append(f"{name:20}{_number(value):>8}  {between:14}{beside}".rstrip())
+    return lines
+
+
+def _number(value: float | None, sign: bool = False) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:{'+' * sign}.3f}"
+
+
+def _changed(report: Mapping[str, Any]) -> list[str]:
+    old = report["baseline"]
+    if not old:
+        return ["no baseline to compare with"]
+    turned = old["turned"]
+    lines = [
+        f"against run {old['run']}, on {old['shared_pairs']} answers to the same cases: {turned['worse']} worse, "
+        f"{turned['better']} better, {turned['otherwise']} otherwise"
+    ]
+    lines += [f"  {name}: {_short(was)} -> {_short(now)}" for name, (was, now) in old["unlike"].items()]
+    flips = old.get("flips", ())
+    for turn in ("worse", "better"):
+        some = [flip for flip in flips if flip["turn"] == turn]
+        lines += [_flip(flip) for flip in some[:_FLIPS]]
+        lines += [f"  ... {len(some) - _FLIPS} more {turn}; all of them: --report FILE.html"] * (len(some) > _FLIPS)
+    return lines
+
+
+def _short(value: object) -> str:
+    return value[:12] if isinstance(value, str) else str(value)
+
+
+def _flip(flip: Mapping[str, Any]) -> str:
+    asked = f"  {flip['turn']:6}  {flip['case']} [{flip['school']}] {textwrap.shorten(flip['question'], 90)}"
+    return "\n".join([asked, f"            was  {_given(flip['old'])}", f"            now  {_given(flip['new'])}"])
+
+
+def _given(answer: Mapping[str, Any]) -> str:
+    if answer["status"] != "answered":
+        return answer["status"] or "no answer"
+    return f"{answer['stance'] or 'no stance'}: " + ", ".join(quote["clause"] + "*" * (quote["grade"] == 2) for quote in answer["quotes"])
+
+
+def _verdict(gate: Mapping[str, Any]) -> list[str]:
+    failed = [check for check in gate["checks"] if not check["passed"]]
+    lines = [f"  failed  {check['name']}: found {_number(check['found'])}, expected {check['wanted']}" for check in failed]
+    count = len(gate["checks"])
+    return [f"gate: {'passed' if gate['passed'] else 'FAILED'} ({count - len(failed)} of {count} conditions hold)", *lines]
+
+
+def replay_text(report: Mapping[str, Any], case: str | None) -> str:
+    """What answering again gave; of a single case the answer in full. `report`: the saved run as baseline of the new one."""
+    old = report["baseline"]
+    differ = [_flip(flip) for flip in old.get("flips", ())]
+    lines = [f"run {old['run']}: {old['shared_pairs']} answers produced again, {sum(old['turned'].values())} differ", *differ]
+    lines += [f"  {name}: {_short(was)} -> {_short(now)}" for name, (was, now) in old["unlike"].items()]
+    for found in report["cases"] if case else ():
+        answer = found["answer"]
+        lines += ["", f"{found['school']}: {found['question']}", f"  {answer['status']}, {answer['stance'] or 'no stance'}"]
+        for quote in answer["quotes"] or answer["closest"]:
+            lines.append(textwrap.fill(f"“{_flat(quote['text'] or '')}”", 100, initial_indent="  ", subsequent_indent="  "))
+            lines.append(f"    {quote['clause']}")
     return "\n".join(lines)
+
+
+def anchors_text(found: Sequence[Proposal], open_ones: Sequence[Proposal], changed: int, written: bool) -> str:
+    """Where a suite's clauses went: counts, then each that somebody must confirm, old and new words beside each other."""
+    counts = Counter(proposal.anchor.how for proposal in found)
+    told = ", ".join(f"{counts[how]} {how}" for how in ("same", "moved", "reworded", "split", "merged", "removed") if counts[how])
+    lines = [f"{len(found)} clauses: {told}", f"{changed} cases {'changed' if written else 'would change: --write'}"]
+    for proposal in open_ones:
+        anchor = proposal.anchor
+        lines += ["", f"{anchor.how}  {proposal.named}  in {', '.join(proposal.cases)}", *_words("was", anchor.old_text)]
+        lines += [f"   now {', '.join(anchor.new)}"] * bool(anchor.new) + _words("now", anchor.new_text)
+        lines.append(f"   confirm with: --confirm '{proposal.named}{'' if anchor.new else '='}'")
+    return "\n".join(lines)
+
+
+def _words(when: str, text: str) -> list[str]:
+    return [textwrap.fill(_flat(text), 100, initial_indent=f"   {when} “", subsequent_indent="        ") + "”"] if text else []
 
 
 def _flat(text: str) -> str:

@@ -1,0 +1,269 @@
+"""`clausewise eval`: its actions, each verb -> evaluation room -> text, JSON or files. Exit code 1: a gate failed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clausewise.errors import BadSuite, ClausewiseError
+from clausewise.settings import DEFAULT_INDEX, Settings
+
+if TYPE_CHECKING:
+    from clausewise.assistant import Assistant
+    from clausewise.evaluation.gates import Gate
+    from clausewise.evaluation.regression import Evaluation
+    from clausewise.evaluation.reissue import Proposal
+    from clausewise.index import Texts
+
+ACTIONS = ("run", "check", "baseline", "runs", "report", "diff", "replay", "anchor")
+_FORMS = {".json": "json", ".html": "html", ".md": "markdown", ".xml": "junit"}
+
+
+def index_option(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR", help="folder of the index (default: %(default)s)")
+
+
+def add_eval(verb: argparse.ArgumentParser) -> None:
+    actions = verb.add_subparsers(title="actions", required=True, metavar="ACTION", parser_class=type(verb))
+    action = _action(actions, "run", _run, "ask a suite's questions and judge the answers; `clausewise eval SUITE` is short for it")
+    action.add_argument("--misses", action="store_true", help="list each question that was answered wrongly")
+    action.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="try another setting, such as threshold=0.8")
+    action.add_argument("--no-save", action="store_true", help="do not keep the run")
+    _report_options(action)
+    _action(actions, "check", _check, "find what is wrong with a suite itself: dangling ids, questions asked twice, contradictions")
+    action = _action(actions, "baseline", _baseline, "make a saved run what later runs are held against")
+    action.add_argument("run_id", nargs="?", metavar="RUN", help="id of the run (default: the last one)")
+    _action(actions, "runs", _runs, "list a suite's saved runs")
+    action = _action(actions, "report", _report, "show a saved run again, without asking")
+    action.add_argument("run_id", nargs="?", metavar="RUN", help="id of the run (default: the last one)")
+    action.add_argument("--misses", action="store_true", help="list each question that was answered wrongly")
+    _report_options(action)
+    action = actions.add_parser("diff", help="compare any two saved runs: measures, and each answer that changed")
+    action.add_argument("old", type=Path, metavar="RUN1", help="folder of a saved run, such as evals/sample/baseline")
+    action.add_argument("new", type=Path, metavar="RUN2")
+    index_option(action)
+    _report_options(action)
+    action.set_defaults(run=_diff)
+    action = actions.add_parser("replay", help="produce a saved run's answers again from its index snapshot; exit code 1 if one differs")
+    action.add_argument("folder", type=Path, metavar="RUN", help="folder of a saved run")
+    action.add_argument("case", nargs="?", help="only this case, with its answer in full")
+    index_option(action)
+    action.set_defaults(run=_replay)
+    told = "after a policy was issued anew: where the suite's clauses went; exit code 1 while some are to be confirmed"
+    action = _action(actions, "anchor", _anchor, told)
+    action.add_argument("--old", type=Path, metavar="DIR", help="the index that the ids belong to (default: the baseline's snapshot)")
+    action.add_argument("--write", action="store_true", help="change the suite: follow what is sure, let the rest wait")
+    told = "where a clause went that is to be confirmed, and write it: OLD=NEW, OLD=NEW1,NEW2, OLD= (gone), or OLD alone (as proposed)"
+    action.add_argument("--confirm", action="append", default=[], metavar="OLD[=NEW]", help=told)
+
+
+def _action(actions: Any, name: str, run: Callable[[argparse.Namespace], int], told: str) -> argparse.ArgumentParser:
+    action: argparse.ArgumentParser = actions.add_parser(name, help=told)
+    action.add_argument("suite", type=Path, help="the suite's folder")
+    index_option(action)
+    action.set_defaults(run=run)
+    return action
+
+
+def _report_options(action: argparse.ArgumentParser) -> None:
+    action.add_argument("--json", action="store_true", help="print JSON")
+    told = "write a report; its form goes by its ending: .json, .html, .md, .xml (JUnit); may be given again"
+    action.add_argument("--report", type=_report_file, action="append", default=[], metavar="FILE", help=told)
+
+
+def _report_file(text: str) -> Path:
+    if Path(text).suffix.lower() not in _FORMS:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a name that ends in {', '.join(_FORMS)}")
+    return Path(text)
+
+
+# actions
+
+
+def _run(args: argparse.Namespace) -> int:
+    from clausewise.evaluation.regression import evaluate, save
+
+    _check_misses(args)
+    found = evaluate(args.suite, _assistant(args), args.index, _progress())
+    if not args.no_save:
+        try:
+            save(found.run, args.suite, args.index)
+        except (OSError, ClausewiseError) as error:
+            print(f"clausewise: the run is not kept: {error}", file=sys.stderr)
+    return _show(found, args)
+
+
+def _check_misses(args: argparse.Namespace) -> None:
+    from clausewise.evaluation.gates import load_gate
+
+    if args.misses and load_gate(args.suite).held_back:
+        raise BadSuite(f"{args.suite}: is held back (its gate.toml says so), so its misses are not shown; leave out --misses")
+
+
+def _assistant(args: argparse.Namespace) -> Assistant:
+    from clausewise.assistant import Assistant
+
+    return Assistant(args.index, Settings.from_environment().changed(getattr(args, "set", ())))
+
+
+def _progress() -> Callable[[int, int], None]:
+    """A bar on stderr, where somebody watches."""
+    from tqdm import tqdm
+
+    bar = tqdm(desc="asking", unit=" cases", disable=None, file=sys.stderr, leave=False)
+
+    def step(done: int, of: int) -> None:
+        bar.total = of
+        bar.update(1)
+        if done == of:
+            bar.close()
+
+    return step
+
+
+def _show(found: Evaluation, args: argparse.Namespace) -> int:
+    from clausewise.terminal import report_text
+
+    report = found.report()
+    for path in args.report:
+        _write(path, _render(report, _FORMS[path.suffix.lower()]))
+    print(json.dumps(report, ensure_ascii=False) if args.json else report_text(report, getattr(args, "misses", False)))
+    return 0 if found.verdict.passed else 1
+
+
+def _render(report: dict[str, Any], form: str) -> str:
+    from clausewise.evaluation import html, junit, markdown
+
+    if form == "json":
+        return json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    return {"html": html.render, "junit": junit.render, "markdown": markdown.render}[form](report)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8", newline="\n")
+    except OSError as error:
+        raise ClausewiseError(f"{path}: cannot be written ({error.strerror}); name another file with --report") from None
+
+
+def _check(args: argparse.Namespace) -> int:
+    from clausewise.evaluation.cases import load_suite
+    from clausewise.evaluation.checking import check, faults
+    from clausewise.evaluation.gates import load_gate
+    from clausewise.evaluation.regression import baseline
+
+    suite, gate = load_suite(args.suite), load_gate(args.suite)
+    found = check(suite, _assistant(args), baseline(args.suite))
+    if not gate.held_back:
+        for finding in found:
+            print(f"{'fault' if finding.fault else 'look '}  {finding.place}  {finding.case}: {finding.told}")
+    bad = faults(found)
+    print(f"{suite.name}: {len(suite.cases)} cases, {bad} fault{'s' * (bad != 1)}, {len(found) - bad} to look at")
+    return 1 if bad else 0
+
+
+def _baseline(args: argparse.Namespace) -> int:
+    from clausewise.evaluation.regression import find_run, set_baseline
+
+    run = find_run(args.suite, args.run_id)
+    print(f"{set_baseline(args.suite, run)}: holds run {run.id} of {run.made} now")
+    return 0
+
+
+def _runs(args: argparse.Namespace) -> int:
+    from clausewise.evaluation.measures import measures
+    from clausewise.evaluation.runs import load, saved_runs
+
+    for place in saved_runs(args.suite):
+        run = load(place)
+        found = measures(run)
+        figures = "  ".join(f"{name} {found[name]}" for name in ("overall", "hit@1", "hit@3", "silence_f1", "stance_accuracy"))
+        print(f"{run.id}  {run.made}  {figures}  index {run.made_by['index'][:12]}")
+    return 0
+
+
+def _report(args: argparse.Namespace) -> int:
+    from clausewise.evaluation.gates import load_gate
+    from clausewise.evaluation.regression import baseline, find_run, judged
+
+    _check_misses(args)
+    return _show(judged(find_run(args.suite, args.run_id), load_gate(args.suite), baseline(args.suite), args.index), args)
+
+
+def _diff(args: argparse.Namespace) -> int:
+    """The gate of neither suite is asked: what is compared may be of two settings, neither of which is to land."""
+    from clausewise.evaluation.regression import judged
+    from clausewise.evaluation.runs import load
+
+    return _show(judged(load(args.new), _gate_of(args.old, args.new), load(args.old), args.index), args)
+
+
+def _gate_of(*folders: Path) -> Gate:
+    """The absolute conditions; held back, if a suite of these runs is: they stand in `suite/runs/ID` or `suite/baseline`."""
+    from clausewise.evaluation.gates import Gate, load_gate
+
+    return Gate(held_back=any(load_gate(suite).held_back for folder in folders for suite in folder.resolve().parents[:2]))
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from clausewise.evaluation.regression import judged, replay
+    from clausewise.evaluation.runs import load
+    from clausewise.terminal import replay_text
+
+    gate = _gate_of(args.folder)
+    if gate.held_back and args.case:
+        raise BadSuite(f"{args.folder}: is of a suite that is held back, so no case of it is shown; leave out {args.case}")
+    old, again = replay(load(args.folder), args.index, args.case, _progress())
+    found = judged(again, gate, old, args.index)
+    print(replay_text(found.report(), args.case))
+    return 1 if found.against and found.against.flips else 0
+
+
+def _anchor(args: argparse.Namespace) -> int:
+    from clausewise.evaluation.cases import load_suite
+    from clausewise.evaluation.reissue import follow, proposals, write
+    from clausewise.index import load_texts
+    from clausewise.terminal import anchors_text
+
+    suite, new = load_suite(args.suite), load_texts(args.index)
+    checksum, old = _old(args)
+    found = proposals(suite, old, checksum, new)
+    decisions = dict(_decision(text, found, new) for text in args.confirm)
+    changed = follow(suite, found, decisions)
+    if args.write or decisions:
+        write(suite, changed)
+    open_ones = [p for p in found if not p.anchor.sure and p.named not in decisions]
+    print(anchors_text(found, open_ones, len(changed), bool(args.write or decisions)))
+    return 1 if open_ones else 0
+
+
+def _old(args: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    """The fingerprint of the index that the suite's ids belong to, and every snapshot at hand by its own."""
+    from clausewise import snapshots
+    from clausewise.evaluation.regression import baseline, find_run
+    from clausewise.index import load_texts
+
+    kept = [load_texts(folder) for folder in snapshots.all_of(args.index)]
+    known = {texts.checksum: texts for texts in kept}
+    if args.old:
+        texts = load_texts(args.old)
+        return texts.checksum, known | {texts.checksum: texts}
+    run = baseline(args.suite) or find_run(args.suite)
+    return run.made_by["index"], known
+
+
+def _decision(text: str, found: Sequence[Proposal], new: Texts) -> tuple[str, tuple[str, ...]]:
+    named, equals, ids = text.partition("=")
+    fitting = [p for p in found if named in (p.named, p.anchor.old)]
+    if len(fitting) != 1:
+        raise BadSuite(f"--confirm {named}: found no such clause in the suite; expected one that `clausewise eval anchor` lists")
+    went = tuple(part.strip() for part in ids.split(",") if part.strip()) if equals else fitting[0].anchor.new
+    strange = [clause for clause in went if clause not in new.clause]
+    if strange:
+        raise BadSuite(f"--confirm {text}: found no clause {strange[0]} in the index; expected the id of one")
+    return fitting[0].named, went
