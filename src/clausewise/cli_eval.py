@@ -55,7 +55,8 @@ def add_eval(verb: argparse.ArgumentParser) -> None:
     action.set_defaults(run=_replay)
     told = "after a policy was issued anew: where the suite's clauses went; exit code 1 while some are to be confirmed"
     action = _action(actions, "anchor", _anchor, told)
-    action.add_argument("--old", type=Path, metavar="DIR", help="the index that the ids belong to (default: the baseline's snapshot)")
+    told = "the index that the ids belong to (default: the snapshot that they followed last, or the baseline's)"
+    action.add_argument("--old", type=Path, metavar="DIR", help=told)
     action.add_argument("--write", action="store_true", help="change the suite: follow what is sure, let the rest wait")
     told = "where a clause went that is to be confirmed, and write it: OLD=NEW, OLD=NEW1,NEW2, OLD= (gone), or OLD alone (as proposed)"
     action.add_argument("--confirm", action="append", default=[], metavar="OLD[=NEW]", help=told)
@@ -236,7 +237,7 @@ def _anchor(args: argparse.Namespace) -> int:
     decisions = dict(_decision(text, found, new) for text in args.confirm)
     changed = follow(suite, found, decisions)
     if args.write or decisions:
-        write(suite, changed)
+        write(suite, changed, new.checksum)
     open_ones = [p for p in found if not p.anchor.sure and p.named not in decisions]
     print(anchors_text(found, open_ones, len(changed), bool(args.write or decisions)))
     return 1 if open_ones else 0
@@ -246,6 +247,7 @@ def _old(args: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     """The fingerprint of the index that the suite's ids belong to, and every snapshot at hand by its own."""
     from clausewise import snapshots
     from clausewise.evaluation.regression import baseline, find_run
+    from clausewise.evaluation.reissue import noted
     from clausewise.index import load_texts
 
     kept = [load_texts(folder) for folder in snapshots.all_of(args.index)]
@@ -253,8 +255,7 @@ def _old(args: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     if args.old:
         texts = load_texts(args.old)
         return texts.checksum, known | {texts.checksum: texts}
-    run = baseline(args.suite) or find_run(args.suite)
-    return run.made_by["index"], known
+    return noted(args.suite) or (baseline(args.suite) or find_run(args.suite)).made_by["index"], known
 
 
 def _decision(text: str, found: Sequence[Proposal], new: Texts) -> tuple[str, tuple[str, ...]]:

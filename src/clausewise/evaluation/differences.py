@@ -62,7 +62,7 @@ def difference(old: Run, new: Run) -> Difference:
         dropped=tuple(sorted(known - cases)),
         changed=tuple(sorted((cases & known) - {key[0] for key in same})),
         reworded=tuple(sorted({c for key in after if key in before for c in reworded(before[key].gold_texts, after[key].gold_texts)})),
-        made_by=_unlike(old.made_by, new.made_by),
+        made_by=unlike(old.made_by, new.made_by),
     )
 
 
@@ -85,13 +85,13 @@ def _worth(row: Row) -> tuple[float, ...]:
     return tuple(round(part / whole, 4) if whole else 0.0 for part, whole in found)
 
 
-def _unlike(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, tuple[object, object]]:
+def unlike(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, tuple[object, object]]:
     """What made the runs, where it differs; of a table (settings, documents) the entries that do."""
     found: dict[str, tuple[object, object]] = {}
     for name in dict.fromkeys((*old, *new)):
         one, other = old.get(name), new.get(name)
         if isinstance(one, Mapping) and isinstance(other, Mapping):
-            found |= {f"{name}.{key}": pair for key, pair in _unlike(one, other).items()}
+            found |= {f"{name}.{key}": pair for key, pair in unlike(one, other).items()}
         elif one != other:
             found[name] = (one, other)
     return found

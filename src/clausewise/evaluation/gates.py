@@ -1,6 +1,7 @@
 """gate.toml and a run -> whether the run may pass.
 
-Two conditions are absolute and can be set nowhere: every quote is verbatim, and none is of another school.
+Two conditions are absolute and can be set nowhere: every quote is verbatim, and none is of another school. A third is that
+the gold's clauses still say what they said in the baseline: figures against another rule would mean nothing.
 """
 
 from __future__ import annotations
@@ -102,6 +103,8 @@ def _checks(gate: Gate, run: Run, against: Difference | None) -> Iterator[Check]
     found = measures(run)
     yield Check("wrong_school", found["wrong_school"], "exactly 0", found["wrong_school"] == 0)
     yield Check("verbatim", found["verbatim"], f"all {found['quotes']} quotes", found["verbatim"] == found["quotes"])
+    if against:
+        yield Check("gold clauses reworded", len(against.reworded), "0; follow them with: clausewise eval anchor", not against.reworded)
     for name, least in gate.floors.items():
         yield _at_least(name, found[name], least)
     for name, most in gate.ceilings.items():

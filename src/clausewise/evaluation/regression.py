@@ -14,12 +14,14 @@ from clausewise.evaluation import runs
 from clausewise.evaluation.cases import Case, Suite, load_suite
 from clausewise.evaluation.differences import Difference, difference
 from clausewise.evaluation.gates import Gate, Verdict, judge, load_gate
+from clausewise.evaluation.reissue import NOTE
 from clausewise.evaluation.report import report
 from clausewise.evaluation.runs import Row, Run, ask_all, load
 from clausewise.index import Index, Texts, load_texts
 from clausewise.settings import Settings
 
 BASELINE = "baseline"
+_REWORDED = "found {} saying something else than in the baseline ({} such clauses); follow them with: clausewise eval anchor"
 Progress = Callable[[int, int], None]
 
 
@@ -76,8 +78,15 @@ def save(run: Run, folder: Path, index: Path) -> Path:
 
 
 def set_baseline(folder: Path, run: Run) -> Path:
-    """Make `run` what later runs of the suite are held against; without its timings, which are the machine's."""
+    """Make `run` what later runs of the suite are held against; without its timings, which are the machine's.
+
+    Raises BadRun where clauses of the gold have come to say something else since the last baseline: it would be lost which.
+    """
+    old = baseline(folder)
+    if old and (lost := difference(old, run).reworded):
+        raise BadRun(f"{folder}: {_REWORDED.format(lost[0], len(lost))} first, then ask again")
     runs.save(run, folder / BASELINE, timings=False)
+    (folder / NOTE).unlink(missing_ok=True)
     return folder / BASELINE
 
 

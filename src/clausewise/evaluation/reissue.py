@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -19,6 +20,7 @@ from clausewise.evaluation.anchoring import Anchor, anchors
 from clausewise.evaluation.cases import Case, Gold, Suite, case_dict, cases_file
 from clausewise.index import Index, Texts
 
+NOTE = "anchored.json"
 DIGITS = 16  # of a fingerprint; as a snapshot's folder is named
 
 
@@ -85,11 +87,25 @@ def _gold(gold: Gold, goes: Mapping[str, tuple[str, ...]], same_words: Set[str])
     return Gold(qrels, gold.stances, beside, spans)
 
 
-def write(suite: Suite, changed: Mapping[str, Case]) -> None:
-    """Put the changed cases in the place of the old ones; all else in the suite's file stays as it is."""
+def write(suite: Suite, changed: Mapping[str, Case], checksum: str) -> None:
+    """Put the changed cases in the place of the old ones; all else in the suite's file stays as it is.
+
+    `checksum`: that of the index which the ids belong to from now on; it is noted until there is a baseline on it.
+    """
     path = cases_file(suite.folder)
     text = path.read_text("utf-8-sig")
     path.write_text((_in_lines if path.suffix == ".jsonl" else _in_yaml)(text, changed), "utf-8", newline="\n")
+    (suite.folder / NOTE).write_text(json.dumps({"index": checksum}) + "\n", "utf-8")
+
+
+def noted(suite: Path) -> str | None:
+    """The index that the ids of the suite in this folder were last made to follow, where no baseline was made since."""
+    try:
+        return str(json.loads((suite / NOTE).read_text("utf-8"))["index"])
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        raise BadSuite(f"{suite / NOTE}: found no fingerprint of an index; remove the file and name the index with --old") from None
 
 
 def _in_lines(text: str, changed: Mapping[str, Case]) -> str:

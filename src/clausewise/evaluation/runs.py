@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from clausewise.index import Index
 
 DEPTH = 10  # so many clauses of a ranking are kept
-_SERVING = ("host", "port", "data")  # settings that no answer depends on
+_SERVING = ("host", "port", "data", "evals")  # settings that no answer depends on
 _SOURCES = ("*.py", "*.csv", "model/*")
 
 
@@ -130,8 +130,8 @@ def _check(suite: Suite, cases: Sequence[Case], assistant: Assistant) -> None:
         missing += [clause for gold in case.gold.values() for clause in gold.clauses if clause not in known]
         if missing:
             raise BadSuite(
-                f"{suite.places[case.id]}: {case.id} names {missing[0]}, which the index does not hold; index the suite's policies, or "
-                f"find what else is wrong with: clausewise eval check {suite.folder}"
+                f"{suite.places[case.id]}: {case.id} names {missing[0]}, which the index does not hold; index the suite's policies; "
+                f"if one was issued anew: clausewise eval anchor {suite.folder}"
             )
 
 
