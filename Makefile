@@ -24,7 +24,7 @@ types: $(STAMP)-test
 index: $(STAMP)
 	$(BIN)/clausewise index --corpus "$(CORPUS)"
 
-eval: $(STAMP)  ## score the sample suite
+eval: $(STAMP)  ## ask the sample suite and judge the answers by its gate
 	$(BIN)/clausewise index
 	$(BIN)/clausewise eval evals/sample
 

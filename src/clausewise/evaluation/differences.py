@@ -10,8 +10,8 @@ from clausewise.evaluation.measures import Change, changes
 from clausewise.evaluation.runs import Row, Run
 
 Turn = Literal["worse", "better", "otherwise"]
-# What makes one answer better than another to the same question, the weightiest first.
-_WEIGHTS = ("overall", "stance_accuracy", "hit@3", "completeness", "MRR", "char_recall@1", "char_precision@1", "nDCG@10")
+# What makes one answer better than another for its reader, the weightiest first.
+_WEIGHTS = ("overall", "stance_accuracy", "hit@3", "completeness", "MRR", "char_recall@1", "char_precision@1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,9 @@ def _template() -> Template:
     environment = Environment(
         autoescape=True, loader=FileSystemLoader(_HOME), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {name: getattr(markdown, name) for name in ("number", "percent", "chance", "count", "short", "said", "why")}
+    environment.filters |= {
+        name: getattr(markdown, name) for name in ("number", "percent", "chance", "count", "short", "said", "why", "condition")
+    }
     environment.filters |= {"anchor": _anchor, "tail": _tail, "head": _head, "shown": _shown, "json_list": json.dumps, "pairs": _pairs}
     environment.filters |= {"risk": _risk, "certain": _certain, "grades": _grades, "right": _right, "parted": _parted}
     environment.globals |= {"NAMES": markdown.NAMES, "OUTCOMES": markdown.OUTCOMES, "TURNS": markdown.TURNS}

@@ -41,6 +41,8 @@ NAMES = {
 }
 # Those that a policy lead asks for first.
 HEADLINES = ("overall", "hit@1", "hit@3", "silence_f1", "refused_answerable", "stance_accuracy")
+_ALWAYS = {"wrong_school", "verbatim", "gold clauses reworded"}  # conditions that gates.py sets for every suite
+_COUNTS = ("wrong_school", "quotes", "verbatim")
 TURNS = {"worse": "worse", "better": "better", "otherwise": "changed, no better or worse"}
 OUTCOMES = {
     "right": "right clause",
@@ -59,7 +61,6 @@ _WHY = {
     "MRR": ("right clause quoted further down", "right clause quoted further up"),
     "char_recall@1": ("first quote holds less of the answer", "first quote holds more of the answer"),
     "char_precision@1": ("first quote holds more beside the answer", "first quote holds less beside the answer"),
-    "nDCG@10": ("nearest clauses in a worse order", "nearest clauses in a better order"),
 }
 _SURE = 0.05  # a difference that chance alone would make less often is called one
 
@@ -77,9 +78,9 @@ def number(name: str, value: float | None) -> str:
     """The value of the measure as it is printed; the sign of a minus is a real one."""
     if value is None:
         return "–"
-    if name.startswith("latency"):
-        return f"{value:,.0f}{NBSP}ms".replace("-", "−")
-    return (f"{value:,.0f}" if name in ("cases", "pairs", "quotes", "verbatim", "wrong_school") else f"{value:.3f}").replace("-", "−")
+    whole = name in _COUNTS or name.startswith("latency")
+    shown = f"{round(value) + 0:,}" if whole else f"{round(value, 3) + 0:.3f}"  # + 0: no minus before a zero
+    return shown.replace("-", "−") + (f"{NBSP}ms" if name.startswith("latency") else "")
 
 
 def percent(value: float) -> str:
@@ -90,9 +91,9 @@ def chance(p: float | None) -> str:
     return "–" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def count(of: int, one: str, more: str = "") -> str:
+def count(of: int, one: str) -> str:
     """ "1 answer", "2 answers"."""
-    return f"{of:,} {one if of == 1 else more or one + 's'}"
+    return f"{of:,} {one}{'' if of == 1 else 's'}"
 
 
 def short(text: str, length: int) -> str:
@@ -139,6 +140,12 @@ def verdict(report: Report) -> str:
     return f"Gate passed: {len(checks)} of {count(len(checks), 'condition')} met"
 
 
+def condition(name: str) -> str:
+    """A condition of the gate with its measure's plain name: "Right overall (overall), tag typo"."""
+    measure, comma, rest = name.partition(", ")
+    return f"{NAMES[measure]} ({measure}){comma}{rest}" if measure in NAMES else name[:1].upper() + name[1:]
+
+
 def summary(report: Report) -> list[str]:
     """Sentences for somebody who knows the policies and not the measures."""
     measures, intervals = report["measures"], report["intervals"]
@@ -148,8 +155,8 @@ def summary(report: Report) -> list[str]:
         return [f"{asked[:1].upper()}{asked[1:]}: nothing was measured."]
     low, high = intervals["overall"]
     first = f"{percent(right)} of {asked} are right (95{NBSP}% interval {percent(low)} to {percent(high)})."
-    if {check["name"] for check in report["gate"]["checks"]} <= {"wrong_school", "verbatim"}:
-        first += " The suite sets no conditions of its own, so only the two that always hold were judged."
+    if {check["name"] for check in report["gate"]["checks"]} <= _ALWAYS:
+        first += " The suite sets no conditions of its own, so only those that hold for every suite were judged."
     return [first, *(_against(report) if report["baseline"] else ["There is no baseline to compare with."])]
 
 
@@ -246,7 +253,7 @@ def _head(report: Report) -> list[str]:
 
 def _checks(report: Report) -> list[str]:
     failed = [check for check in report["gate"]["checks"] if not check["passed"]]
-    rows = [[escape(c["name"]), "–" if c["found"] is None else f"{c['found']:g}", escape(c["wanted"])] for c in failed]
+    rows = [[escape(condition(c["name"])), "–" if c["found"] is None else f"{c['found']:g}", escape(c["wanted"])] for c in failed]
     return ["", "### Conditions not met", "", *_table(("condition", "found", "wanted"), rows)] if failed else []
 
 

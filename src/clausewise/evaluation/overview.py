@@ -12,17 +12,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
 from clausewise import snapshots
 from clausewise.errors import ClausewiseError, StoreError
-from clausewise.evaluation.cases import NAMES, Suite, cases_file, load_suite
-from clausewise.evaluation.differences import unlike
+from clausewise.evaluation.cases import NAMES, Suite, load_suite
 from clausewise.evaluation.gates import NAME as GATE
 from clausewise.evaluation.gates import Gate, judge, load_gate
 from clausewise.evaluation.measures import measures
+from clausewise.evaluation.provenance import made_differently
 from clausewise.evaluation.regression import BASELINE, judged
 from clausewise.evaluation.runs import load, saved_runs
 from clausewise.store import REASONS, Store
@@ -32,7 +31,6 @@ HEADLINES = ("overall", "hit@1", "hit@3", "silence_f1", "stance_accuracy", "wron
 BEFORE = "the run before"
 _ID = re.compile(r"[0-9a-f]{12}")
 _FILES = ("run.json", "rows.jsonl", "timings.json")
-_NAMED = 3  # so many policies are named in a line
 _LOCKED_UP = Gate(held_back=True)  # what stands for a gate that cannot be read: it might have held the suite back
 Stamps = tuple[tuple[int, int] | None, ...]
 Made = TypeVar("Made")
@@ -40,7 +38,10 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A saved run as a list shows it. `id`: its folder's name. `fault`: why it cannot be read, in one line; the rest is empty then."""
+    """A saved run as a list shows it. `id`: its folder's name; the baseline's own.
+
+    `fault`: why it cannot be read, in one line; the rest is empty then.
+    """
 
     id: str
     folder: Path
@@ -172,7 +173,7 @@ def past(folder: Path) -> Past:
 def _past(folder: Path, stamps: Stamps) -> Past:
     try:
         run = load(folder)
-        return Past(folder.name, folder, run.made, measures(run), run.made_by)
+        return Past(run.id if folder.name == BASELINE else folder.name, folder, run.made, measures(run), run.made_by)
     except (ClausewiseError, OSError) as error:
         return Past(folder.name, folder, fault=_told(error))
     except (TypeError, ValueError, AttributeError) as error:  # rows or timings that have a run's form, but not its sense
@@ -193,21 +194,13 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 
 def _baseline(suite: Path) -> Past | None:
-    """Under the id that it had as a run, so that it is found among the runs."""
-    if not (suite / BASELINE).exists():
-        return None
-    found = past(suite / BASELINE)
-    return found if found.fault else replace(found, id=_run_id(found.folder, _stamps(found.folder)))
-
-
-@lru_cache(maxsize=64)
-def _run_id(folder: Path, stamps: Stamps) -> str:
-    return load(folder).id
+    return past(suite / BASELINE) if (suite / BASELINE).exists() else None
 
 
 def _listed(runs: Sequence[Past]) -> list[Listed]:
     """`runs`, the oldest first, each beside the last one before it that can be read."""
-    found, before = [], None
+    found: list[Listed] = []
+    before: Past | None = None
     for run in runs:
         changed = None if run.fault or before is None else tuple(made_differently(before.made_by, run.made_by))
         found.append(Listed(run, changed))
@@ -227,7 +220,11 @@ def _last(suite: Path, runs: Sequence[Listed], old: Past | None, index: Path) ->
 
 
 def find(suite: Path, id: str, index: Path) -> Compared | Past | None:
-    """The run of that id beside the suite's baseline; the run alone where it is damaged, None where there is none of that id."""
+    """The run of that id beside the suite's baseline; the run alone where it is damaged, None where there is none of that id.
+
+    Raises BadSuite where the gate cannot be read: what may be shown is not known then.
+    """
+    load_gate(suite)
     old = _baseline(suite)
     places = {folder.name: folder for folder in saved_runs(suite)} | ({old.id: old.folder} if old and not old.fault else {})
     if not _ID.fullmatch(id) or id not in places:
@@ -254,46 +251,6 @@ def report(of: Compared) -> dict[str, Any]:
     return found.report()
 
 
-# what made two runs differently
-
-
-def made_differently(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """What made `new` otherwise than `old`, a line each, in words; both as a run's `made_by`."""
-    found = unlike(old, new)
-    lines = [*_policies(found), *_settings(found)]
-    if "model" in found or "model_digest" in found:
-        name = new.get("model")
-        lines.append(f"model: {name}, was {old.get('model')}" if "model" in found else f"model: other weights of {name}")
-    lines += [f"version: {new.get('version')}, was {old.get('version')}"] if "version" in found else []
-    lines += ["code"] if "code" in found else []
-    lines += ["questions of the suite"] if "cases" in found else []
-    return lines or ["index built anew" if "index" in found else "nothing that a run records"]
-
-
-def _policies(found: Mapping[str, tuple[object, object]]) -> list[str]:
-    pairs = {name.removeprefix("documents."): pair for name, pair in found.items() if name.startswith("documents.")}
-    added = [name for name, (old, _) in pairs.items() if old is None]
-    gone = [name for name, (_, new) in pairs.items() if new is None]
-    anew = [name for name in pairs if name not in (*added, *gone)]
-    told = (("issued anew", anew), ("added", added), ("gone", gone))
-    return [f"{'policy' if len(names) == 1 else 'policies'} {what}: {_some(names)}" for what, names in told if names]
-
-
-def _some(names: Sequence[str]) -> str:
-    more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
-    return ", ".join([*names[:_NAMED], *more])
-
-
-def _settings(found: Mapping[str, tuple[object, object]]) -> list[str]:
-    """The setting `model` is told with the model itself."""
-    pairs = {name.removeprefix("settings."): pair for name, pair in found.items() if name.startswith("settings.")}
-    return [f"setting {name}: {_value(new)}, was {_value(old)}" for name, (old, new) in pairs.items() if name != "model"]
-
-
-def _value(value: object) -> str:
-    return "the default" if value in (None, "") else str(value)
-
-
 # what the chat page gathered
 
 
@@ -309,6 +266,3 @@ def heard(store: Store) -> Heard:
         by_policy[silence.document] += silence.count
     ordered = sorted(by_policy.items(), key=lambda pair: (-pair[1], pair[0]))
     return Heard(len(complaints), tuple(reasons.most_common()), tuple(ordered), min((s.week for s in silences), default=""))
-
-
-__all__ = ["BEFORE", "HEADLINES", "LAST", "Compared", "Heard", "Listed", "Overview", "Past", "cases_file", "find", "heard", "overview"]

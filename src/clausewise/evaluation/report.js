@@ -25,13 +25,14 @@
     const all = `${cases.length} answer${cases.length === 1 ? "" : "s"}`;
     shown.textContent = wanted.length ? `${count} of ${all}` : all;
   };
+  const clear = () => {
+    form.reset();
+    apply();
+  };
   const open = () => {
     const body = document.getElementById(location.hash.slice(1));
     if (!cases.includes(body)) return;
-    if (body.hidden) {
-      form.reset();
-      apply(); // at once: what is hidden cannot be scrolled to
-    }
+    if (body.hidden) clear();
     const details = body.querySelector("details");
     details.open = true;
     details.querySelector("summary").focus({ preventScroll: true });
@@ -40,7 +41,7 @@
   form.hidden = false;
   form.addEventListener("input", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(apply)); // the fields are emptied after the event
+  form.querySelector("button").addEventListener("click", clear);
   addEventListener("hashchange", open);
   apply(); // a browser may keep what was typed before a reload
   open();

@@ -42,7 +42,10 @@ def report(run: Run, against: Difference | None, gate: Gate, verdict: Verdict, l
     }
     if not gate.held_back:
         words, seconds = library.get(run.made_by["index"]), run.seconds or {}
-        found["cases"] = [{**case_dict(row, words), "seconds": seconds.get(row.case)} for row in run.rows]
+        before = {row.key: row.matter for row in against.old.rows} if against else {}
+        found["cases"] = [
+            {**case_dict(row, words), "seconds": seconds.get(row.case), "compared": before.get(row.key) == row.matter} for row in run.rows
+        ]
         found["misses"] = [[row.case, row.school, _said(row), _wanted(row)] for row in run.rows if not row.right]
     return found
 
@@ -176,4 +179,3 @@ def _said(row: Row) -> str:
 
 def _wanted(row: Row) -> str:
     return ", ".join(sorted(row.gold.right)) or "not_covered"
-

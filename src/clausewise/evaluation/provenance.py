@@ -1,0 +1,47 @@
+"""What made one run otherwise than another, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from clausewise.evaluation.differences import unlike
+
+_NAMED = 3  # so many policies are named in a line
+
+
+def made_differently(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What made `new` otherwise than `old`, a line each, in words; both as a run's `made_by`."""
+    found = unlike(old, new)
+    lines = [*_policies(found), *_settings(found)]
+    if "model" in found or "model_digest" in found:
+        name = new.get("model")
+        lines.append(f"model: {name}, was {old.get('model')}" if "model" in found else f"model: other weights of {name}")
+    lines += [f"version: {new.get('version')}, was {old.get('version')}"] if "version" in found else []
+    lines += ["code of Clausewise"] if "code" in found else []
+    lines += ["questions of the suite"] if "cases" in found else []
+    return lines or ["index built anew" if "index" in found else "nothing that a run records"]
+
+
+def _policies(found: Mapping[str, tuple[object, object]]) -> list[str]:
+    pairs = {name.removeprefix("documents."): pair for name, pair in found.items() if name.startswith("documents.")}
+    added = [name for name, (old, _) in pairs.items() if old is None]
+    gone = [name for name, (_, new) in pairs.items() if new is None]
+    anew = [name for name in pairs if name not in (*added, *gone)]
+    told = (("issued anew", anew), ("added", added), ("gone", gone))
+    return [f"{'policy' if len(names) == 1 else 'policies'} {what}: {_some(names)}" for what, names in told if names]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
+    return ", ".join([*names[:_NAMED], *more])
+
+
+def _settings(found: Mapping[str, tuple[object, object]]) -> list[str]:
+    """The setting `model` is told with the model itself."""
+    pairs = {name.removeprefix("settings."): pair for name, pair in found.items() if name.startswith("settings.")}
+    return [f"setting {name}: {_value(new)}, was {_value(old)}" for name, (old, new) in pairs.items() if name != "model"]
+
+
+def _value(value: object) -> str:
+    return "the default" if value in (None, "") else str(value)
