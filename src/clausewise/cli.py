@@ -295,5 +295,5 @@ def _serve(args: argparse.Namespace) -> int:
     from clausewise.store import Store
     from clausewise.web.server import serve
 
-    serve(_assistant(args), Store(settings.data), settings.host, settings.port)
+    serve(_assistant(args), Store(settings.data), settings.host, settings.port, Path(settings.evals), args.index)
     return 0

@@ -21,7 +21,7 @@ class Settings:
     largest policy file that is read. `quotes` and `closest`: at most so many per answer. `candidates`: rows that each
     ranking contributes before fusion. `background`: so many other schools are searched to judge whether one is silent.
     `threshold`: the confidence, 0 to 1, below which a policy is said not to answer; None for the fitted one. `data`: the
-    folder of what a served page remembers.
+    folder of what a served page remembers. `evals`: the folder of the suites that it shows.
     """
 
     model: str = ""
@@ -35,16 +35,20 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 7860
     data: str = "data"
+    evals: str = "evals"
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """The defaults, overridden by CLAUSEWISE_MODEL, CLAUSEWISE_RERANKER, CLAUSEWISE_HOST, CLAUSEWISE_PORT and CLAUSEWISE_DATA."""
+        """The defaults, overridden by CLAUSEWISE_MODEL, CLAUSEWISE_RERANKER, CLAUSEWISE_HOST, CLAUSEWISE_PORT, CLAUSEWISE_DATA
+        and CLAUSEWISE_EVALS.
+        """
         return cls(
             model=os.environ.get("CLAUSEWISE_MODEL", ""),
             reranker=os.environ.get("CLAUSEWISE_RERANKER", ""),
             host=os.environ.get("CLAUSEWISE_HOST", "") or "127.0.0.1",
             port=_port(os.environ.get("CLAUSEWISE_PORT", "") or "7860"),
             data=os.environ.get("CLAUSEWISE_DATA", "") or "data",
+            evals=os.environ.get("CLAUSEWISE_EVALS", "") or "evals",
         )
 
     def changed(self, pairs: Sequence[str]) -> Settings:

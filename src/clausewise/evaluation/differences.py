@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from clausewise.evaluation.measures import Change, changes
-from clausewise.evaluation.runs import Row, Run
+from clausewise.evaluation.runs import FOLLOWED, Row, Run
 
 Turn = Literal["worse", "better", "otherwise"]
 # What makes one answer better than another for its reader, the weightiest first.
@@ -28,8 +28,8 @@ class Difference:
     """`old` to `new` on the `shared` (case, school) pairs.
 
     `changed`: cases whose question, gold, or the words of whose gold differ; they, and the `added` and `dropped` ones, are
-    left out of the comparison. `reworded`: clause ids in the gold that say something else now than in the old run.
-    `made_by`: what made the two runs differently, name -> (old, new).
+    left out of the comparison. `reworded`: clause ids in the gold that say something else now than in the old run, unless
+    the suite has been made to follow since. `made_by`: what made the two runs differently, name -> (old, new).
     """
 
     old: Run
@@ -61,9 +61,14 @@ def difference(old: Run, new: Run) -> Difference:
         added=tuple(sorted(cases - known)),
         dropped=tuple(sorted(known - cases)),
         changed=tuple(sorted((cases & known) - {key[0] for key in same})),
-        reworded=tuple(sorted({c for key in after if key in before for c in reworded(before[key].gold_texts, after[key].gold_texts)})),
-        made_by=unlike(old.made_by, new.made_by),
+        reworded=_reworded(before, after) if FOLLOWED not in new.made_by else (),
+        made_by={name: pair for name, pair in unlike(old.made_by, new.made_by).items() if name != FOLLOWED},
     )
+
+
+def _reworded(old: Mapping[tuple[str, str], Row], new: Mapping[tuple[str, str], Row]) -> tuple[str, ...]:
+    both = [(old[key].gold_texts, new[key].gold_texts) for key in new if key in old]
+    return tuple(sorted({clause for pair in both for clause in reworded(*pair)}))
 
 
 def reworded(old: Mapping[str, str], new: Mapping[str, str]) -> set[str]:

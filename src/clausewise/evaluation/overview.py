@@ -50,6 +50,11 @@ class Past:
     made_by: Mapping[str, Any] = field(default_factory=dict)
     fault: str = ""
 
+    @property
+    def addressed(self) -> bool:
+        """Whether it has a report at an address of its own: a run's id is part of that."""
+        return not self.fault and _ID.fullmatch(self.id) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -75,8 +80,8 @@ class Overview:
     """`questions`: how many, None where they cannot be read. `held_back`: nothing that names a case may be shown.
 
     `faults`: what is wrong with the suite's files, one line each. `runs`: the last ones, newest first; `older`: how many
-    more there are. `report`: of the newest run that can be read, as evaluation.report makes it, beside what `beside`
-    names: "the baseline", "the run before" or "" for nothing. `gated`: whether there is a gate to judge it by.
+    more there are. `report`: of the newest run that can be read, as evaluation.report makes it, beside `other`, which
+    `beside` names: "the baseline", "the run before" or "" for nothing. `gated`: whether there is a gate to judge it by.
     """
 
     suite: Path
@@ -88,6 +93,7 @@ class Overview:
     older: int
     baseline: str
     beside: str
+    other: Past | None
     report: dict[str, Any] | None
 
     @property
@@ -125,8 +131,9 @@ def overview(suite: Path, index: Path) -> Overview:
     faults += [old.fault] if old and old.fault else []
     saved = saved_runs(suite)
     runs = _listed([past(folder) for folder in saved[-LAST - 1 :]])[-LAST:]
-    beside, compared = _last(suite, runs, old, index)
-    found = _tried(lambda: report(compared), faults) if compared else None
+    sound = [listed.run for listed in runs if not listed.run.fault]
+    beside, other = _beside(sound, old) if sound else ("", None)
+    found = _tried(lambda: report(_compared(suite, sound[-1], other, index)), faults) if sound else None
     return Overview(
         suite,
         questions=len(cases.cases) if cases else None,
@@ -137,6 +144,7 @@ def overview(suite: Path, index: Path) -> Overview:
         older=len(saved) - len(runs),
         baseline=old.id if old else "",
         beside=beside,
+        other=other,
         report=found,
     )
 
@@ -208,15 +216,11 @@ def _listed(runs: Sequence[Past]) -> list[Listed]:
     return found
 
 
-def _last(suite: Path, runs: Sequence[Listed], old: Past | None, index: Path) -> tuple[str, Compared | None]:
-    """The newest run that can be read beside the baseline, else the run before; what it stands beside, in words."""
-    sound = [listed.run for listed in runs if not listed.run.fault]
-    if not sound:
-        return "", None
+def _beside(runs: Sequence[Past], old: Past | None) -> tuple[str, Past | None]:
+    """What the newest of `runs` is held against, in words and as it is: the baseline, else the run before."""
     if old and not old.fault:
-        return "the baseline", _compared(suite, sound[-1], old, index)
-    before = sound[-2] if len(sound) > 1 else None
-    return BEFORE if before else "", _compared(suite, sound[-1], before, index)
+        return "the baseline", old
+    return (BEFORE, runs[-2]) if len(runs) > 1 else ("", None)
 
 
 def find(suite: Path, id: str, index: Path) -> Compared | Past | None:

@@ -23,6 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 from clausewise import __version__
 from clausewise.errors import BadRun, BadSuite, QuoteMismatch
 from clausewise.evaluation.cases import Case, Gold, Suite, case_dict
+from clausewise.evaluation.reissue import noted
 from clausewise.evaluation.scoring import Score, scores
 from clausewise.types import Answer, Quote, Reply
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from clausewise.assistant import Assistant, Ranked
     from clausewise.index import Index
 
+FOLLOWED = "followed"  # in what made a run: the suite's ids were made to follow this very index (see reissue)
 DEPTH = 10  # so many clauses of a ranking are kept
 _SERVING = ("host", "port", "data", "evals")  # settings that no answer depends on
 _SOURCES = ("*.py", "*.csv", "model/*")
@@ -229,6 +231,7 @@ def _made_by(suite: Suite, assistant: Assistant) -> dict[str, Any]:
         "settings": settings,
         "version": __version__,
         "code": code_digest(),
+        **({FOLLOWED: True} if noted(suite.folder) == manifest["checksum"] else {}),
     }
 
 
@@ -295,9 +298,9 @@ def load(folder: Path) -> Run:
 
 
 def saved_runs(suite: Path) -> list[Path]:
-    """Folders of the suite's saved runs, the oldest first."""
+    """Folders of the suite's saved runs, the oldest first; of those of one second, the one that was written first."""
     found = [path.parent for path in (suite / "runs").glob("*/run.json")]
-    return sorted(found, key=lambda folder: (_made(folder), folder.name))
+    return sorted(found, key=lambda folder: (_made(folder), (folder / "run.json").stat().st_mtime_ns, folder.name))
 
 
 def _made(folder: Path) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clausewise.store import Store
 
 TITLE = "Clausewise"
-HEADING = """<header class="cw-heading"><h1>Clausewise</h1>
+HEADING = f"""<header class="cw-heading">{render.navigation("/")}<h1>Clausewise</h1>
 <p>Ask what your school’s policies say. The answer is the clause itself, word for word.</p></header>"""
 EXAMPLES = (
     "Can I accept a friend request from a parent?",

@@ -35,6 +35,13 @@ def mark(symbol: str) -> str:
     return f'<span class="cw-mark" aria-hidden="true">{escape(symbol)}</span>'
 
 
+def navigation(here: str, current: str = "page") -> str:
+    """The two rooms. `here`: the address of the one that the reader is in; `current`: "page", or "true" for a page below it."""
+    marked = {here: f' aria-current="{current}"'}
+    links = (f'<li><a href="{address}"{marked.get(address, "")}>{name}</a></li>' for address, name in words.ROOMS)
+    return f'<nav class="cw-nav" aria-label="Clausewise"><ul>{"".join(links)}</ul></nav>'
+
+
 def stance(answer: Answer) -> str:
     if answer.stance is None:
         return ""

@@ -1,9 +1,10 @@
-"""The HTTP door: the chat page at "/", and the contract's question and answer lines beside it."""
+"""The HTTP door: the chat page at "/", the evaluation pages, and the contract's question and answer lines beside them."""
 
 from __future__ import annotations
 
 import logging
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +13,13 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from starlette.background import BackgroundTask
 
 from clausewise.errors import BadFeedback, BadQuestion, ClausewiseError, QuoteMismatch, StoreError
 from clausewise.quoting import verified
+from clausewise.settings import DEFAULT_INDEX
+from clausewise.web.evaluation import Room
 from clausewise.web.feedback import BODY, count, parse, record
 from clausewise.web.page import Page
 from clausewise.web.privacy import Private
@@ -26,16 +29,20 @@ if TYPE_CHECKING:
     from clausewise.assistant import Assistant
     from clausewise.store import Store
 
-STYLE = Path(__file__).with_name("style.css")
+HERE = Path(__file__).parent
+EVALS = Path("evals")
+FRESH = {"cache-control": "no-cache"}
 # A link, since Gradio rewrites the selectors of the CSS that it is handed.
 STYLE_LINK = '<link rel="stylesheet" href="/style.css">'
 
 
-def create_app(assistant: Assistant, store: Store) -> FastAPI:
+def create_app(assistant: Assistant, store: Store, evals: Path = EVALS, index: Path = DEFAULT_INDEX) -> FastAPI:
+    """`evals`: the folder of the suites that are shown. `index`: the folder of the assistant's index."""
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="Clausewise", docs_url=None, redoc_url=None, openapi_url=None)
     app.exception_handler(ClausewiseError)(refused)
     add_routes(app, assistant, store)
+    add_pages(app, Room(assistant, store, evals, index))
     gr.mount_gradio_app(
         app,
         Page(assistant, store).build(),
@@ -59,10 +66,6 @@ def refused(_: Request, error: Exception) -> JSONResponse:
 
 
 def add_routes(app: FastAPI, assistant: Assistant, store: Store) -> None:
-    @app.get("/style.css")
-    def style() -> FileResponse:
-        return FileResponse(STYLE, media_type="text/css", headers={"cache-control": "no-cache"})
-
     @app.get("/api/schools")
     def schools() -> list[dict[str, str | None]]:
         return [{"id": school.id, "name": school.name, "trust": school.trust} for school in assistant.schools]
@@ -79,6 +82,24 @@ def add_routes(app: FastAPI, assistant: Assistant, store: Store) -> None:
         complaint = parse(await short_json(request))
         made = await run_in_threadpool(record, complaint, assistant, store)
         return JSONResponse({"id": made}, status_code=201)
+
+
+def add_pages(app: FastAPI, room: Room) -> None:
+    """The evaluation pages, and the style of every page."""
+
+    for name in ("style.css", "evaluation.css"):
+        app.get(f"/{name}")(styled(name))
+
+    # No coroutine: reading runs and drawing would keep answers waiting.
+    @app.get("/evaluation")
+    @app.get("/evaluation/{path:path}")
+    def evaluation(path: str = "") -> HTMLResponse:
+        status, page = room.answer(path)
+        return HTMLResponse(page, status, FRESH)
+
+
+def styled(name: str) -> Callable[[], FileResponse]:
+    return lambda: FileResponse(HERE / name, media_type="text/css", headers=FRESH)
 
 
 async def short_json(request: Request) -> bytes:
@@ -131,9 +152,11 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(assistant: Assistant, store: Store, host: str = "127.0.0.1", port: int = 7860) -> None:
-    """Serve the page until it is stopped."""
+def serve(
+    assistant: Assistant, store: Store, host: str = "127.0.0.1", port: int = 7860, evals: Path = EVALS, index: Path = DEFAULT_INDEX
+) -> None:
+    """Serve the page until it is stopped; `evals` and `index` as in create_app."""
     # An open page holds a connection; without a limit, Ctrl-C would wait for every tab to be closed.
-    config = uvicorn.Config(create_app(assistant, store), log_level="error", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(create_app(assistant, store, evals, index), log_level="error", timeout_graceful_shutdown=1)
     with listen(host, port) as listener, suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])

@@ -26,6 +26,7 @@ NO_REASON = "No clause answers this question."
 WRONG = "Something wrong with this answer?"
 KEPT = "Your question, any before it in this conversation, and where this answer stands are kept for your policy lead. Your name is not."
 THANKS = "Thank you. Your policy lead can now look at this answer."
+ROOMS = (("/", "Ask"), ("/evaluation", "Evaluation"))  # address and name
 OTHERS = 3  # so many schools are named
 NOUNS = {"item": "item", "row": "row", "footnote": "note"}
 
