@@ -323,7 +323,7 @@ def test_search_batches(run: Run, sample_index: Path, questions: Callable[..., P
     assert err.count("\n") == 1
 
 
-# compare, documents, eval, version
+# compare, documents, version
 
 
 def test_compare_json(run: Run, sample_index: Path) -> None:
@@ -369,26 +369,6 @@ def test_documents_as_text(run: Run, sample_index: Path) -> None:
     assert "gannet-point/social-media-policy-2022" in "\n".join(
         line for line in lines if "superseded by gannet-point/social-media-policy" in line
     )
-
-
-def test_eval_json(run: Run, sample_index: Path, tmp_path: Path) -> None:
-    gold = {"harbour-lane": {"clauses": {"harbour-lane/social-media-policy#5.2": 2}, "stance": ["required"]}}
-    row = {"id": "q1", "kind": "single", "question": FRIEND, "school": "harbour-lane", "history": [], "gold": gold}
-    suite = write(tmp_path / "small", {"cases.jsonl": json.dumps(row)})
-    code, out, err = run("eval", suite, "--index", sample_index, "--json")
-    report = json.loads(out)
-    assert (code, err, list(report), report["suite"], report["misses"]) == (0, "", ["suite", "measures", "misses"], "small", [])
-    measures = report["measures"]
-    assert (measures["cases"], measures["hit@1"], measures["MRR"], measures["wrong_school"]) == (1, 1.0, 1.0, 0)
-    assert measures["verbatim"] == measures["quotes"] >= 1
-
-
-def test_eval_as_text_lists_misses_on_demand(run: Run, sample_index: Path, tmp_path: Path) -> None:
-    gold = {"harbour-lane": {"clauses": {}, "stance": ["silent"]}}
-    row = {"id": "q1", "kind": "single", "question": FRIEND, "school": "harbour-lane", "history": [], "gold": gold}
-    suite = write(tmp_path / "small", {"cases.jsonl": json.dumps(row)})
-    assert "want not_covered" not in run("eval", suite, "--index", sample_index)[1]
-    assert "q1 [harbour-lane]" in run("eval", suite, "--index", sample_index, "--misses")[1]
 
 
 @pytest.mark.parametrize("flag", ["--version", "--help"])

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from made import row, run_of, scored
 
 from clausewise.comparison import Comparison
-from clausewise.evaluation import Miss, Report
-from clausewise.terminal import STANCES, answer_text, citation, comparison_text, quote_text, reply_text, report_text
+from clausewise.evaluation.differences import difference
+from clausewise.evaluation.gates import Gate, judge
+from clausewise.evaluation.report import report
+from clausewise.evaluation.runs import Row, Run
+from clausewise.terminal import STANCES, answer_text, citation, comparison_text, quote_text, replay_text, reply_text, report_text
 from clausewise.types import Answer, Clause, Document, Quote, Reply, Span, Stance
 
 TEXT = "All adults\nmust not:\n- bring a dog, or\n  a cat, on site\n"
@@ -130,8 +135,92 @@ def test_a_comparison_names_its_topic_and_every_school() -> None:
     )
 
 
-def test_a_report_lists_measures_and_misses() -> None:
-    report = Report("suite", {"hit@1": 0.5, "MRR": None}, (Miss("q1", "larch", "Dogs?", "larch/pets#1", "larch/pets#2"),))
-    measures = report_text(report, misses=False)
-    assert [line.split() for line in measures.split("\n")] == [["hit@1", "0.5"], ["MRR", "None"]]
-    assert report_text(report, misses=True) == f"{measures}\nq1 [larch] Dogs?\n    said larch/pets#1\n    want larch/pets#2"
+# a run
+
+
+def reported(run: Run, old: Run | None = None, gate: Gate | None = None) -> dict[str, Any]:
+    against, gate = difference(old, run) if old else None, gate or Gate()
+    return report(run, against, gate, judge(gate, run, against), {})
+
+
+def figure(shown: str, name: str) -> list[str]:
+    """The line of that measure, in words."""
+    return next(line.split() for line in shown.split("\n") if line.startswith(f"{name} "))
+
+
+def miss(case: str, *quotes: str) -> Row:
+    return row(case, quotes=quotes, scores={"overall": (0.0, 1.0), "hit@1": (0.0, 1.0)})
+
+
+def test_a_report_lists_measures_with_their_intervals_and_the_verdict() -> None:
+    run = run_of([scored("a", hit_at_1=1), scored("b", hit_at_1=0)])
+    shown = report_text(reported(run), misses=False)
+    assert shown.startswith(f"made, run {run.id}: 2 cases, 2 answers\n\nmeasure ")
+    assert figure(shown, "hit@1") == ["hit@1", "0.500", "0.000–1.000"]
+    assert figure(shown, "MRR") == ["MRR", "-"]
+    assert figure(shown, "wrong_school") == ["wrong_school", "0"]
+    assert shown.endswith("\n\nno baseline to compare with\n\ngate: passed (2 of 2 conditions hold)")
+
+
+def test_misses_name_what_was_said_and_wanted() -> None:
+    run = run_of(
+        [
+            scored("a"),
+            miss("b", "oak/p#2", "oak/p#1"),
+            row("c", right={}, quotes=("oak/p#3",), scores={"overall": (0.0, 1.0)}),
+            row("d", status=None, scores={"overall": (0.0, 1.0)}),
+        ]
+    )
+    found = reported(run)
+    assert report_text(found, misses=True) == report_text(found, misses=False) + "\n\n" + "\n".join(
+        [
+            "b [oak] b?\n    said oak/p#2\n    want oak/p#1",
+            "c [oak] c?\n    said oak/p#3\n    want not_covered",
+            "d [oak] d?\n    said no answer\n    want oak/p#1",
+        ]
+    )
+
+
+def test_a_report_beside_its_baseline_shows_what_changed() -> None:
+    old = run_of(
+        [miss("a", "oak/p#2"), row("b", quotes=("oak/p#1",), scores={"overall": (1.0, 1.0), "hit@1": (1.0, 1.0)})], settings={"quotes": 3}
+    )
+    right = row("a", quotes=("oak/p#1",), scores={"overall": (1.0, 1.0), "hit@1": (1.0, 1.0)})
+    new = run_of([right, row("b", status="not_covered", scores={"overall": (0.0, 1.0), "hit@1": (0.0, 1.0)})], settings={"quotes": 1})
+    shown = report_text(reported(new, old, Gate({"hit@1": 0.75}, {}, {}, {"hit@1": 0.0})), misses=False)
+    assert figure(shown, "hit@1") == ["hit@1", "0.500", "0.000–1.000", "0.500", "+0.000", "1.000"]
+    assert figure(shown, "cases") == ["cases", "2", "2", "-", "-"]
+    assert f"against run {old.id}, on 2 answers to the same cases: 1 worse, 1 better, 0 otherwise\n" in shown
+    assert "  worse   b [oak] b?\n            was  required: oak/p#1*\n            now  not_covered\n" in shown
+    assert "  better  a [oak] a?\n            was  required: oak/p#2\n            now  required: oak/p#1*\n" in shown
+    assert shown.index("  worse ") < shown.index("  better ")
+    assert "quotes" in shown.partition("against run")[2].partition("  worse ")[0]
+    assert "gate: FAILED (4 of 5 conditions hold)\n  failed  hit@1: found 0.500, expected at least 0.75" in shown
+
+
+def test_a_long_list_of_changes_is_cut_short() -> None:
+    old = run_of([row(f"q{n}", quotes=("oak/p#1",), scores={"overall": (1.0, 1.0)}) for n in range(25)])
+    new = run_of([miss(f"q{n}", "oak/p#2") for n in range(25)])
+    shown = report_text(reported(new, old), misses=False)
+    assert shown.count("  worse   q") == 20
+    assert "\n  ... 5 more worse; all of them: --report FILE.html\n" in shown
+
+
+def test_cases_that_wait_are_named_unless_they_are_held_back() -> None:
+    run = run_of([scored("a")], waiting=[f"w{n}" for n in range(6)])
+    assert "6 cases wait for their clauses to be confirmed and were not asked: w0, w1, w2, w3, w4, ...\n" in report_text(
+        reported(run), misses=False
+    )
+    assert "6 cases wait for their clauses to be confirmed and were not asked\n" in report_text(
+        reported(run, gate=Gate(held_back=True)), misses=False
+    )
+
+
+def test_a_replay_tells_what_came_out_otherwise() -> None:
+    old, new = run_of([row("a", quotes=("oak/p#1",))]), run_of([row("a", status="not_covered", closest=("oak/p#1",))])
+    assert replay_text(reported(old, old), None) == f"run {old.id}: 1 answers produced again, 0 differ"
+    shown = replay_text(reported(new, old), "a")
+    assert shown.startswith(
+        f"run {old.id}: 1 answers produced again, 1 differ\n  otherwise  a [oak] a?\n            was  required: oak/p#1*\n            now  not_covered\n"
+    )
+    assert shown.endswith("\noak: a?\n  not_covered, no stance\n  “”\n    oak/p#1")

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from clausewise.evaluation.regression import Evaluation
     from clausewise.evaluation.reissue import Proposal
     from clausewise.index import Texts
+    from clausewise.store import Store
 
-ACTIONS = ("run", "check", "baseline", "runs", "report", "diff", "replay", "anchor")
+ACTIONS = ("run", "check", "baseline", "runs", "report", "diff", "replay", "anchor", "twins", "triage")
 _FORMS = {".json": "json", ".html": "html", ".md": "markdown", ".xml": "junit"}
 
 
@@ -60,6 +61,9 @@ def add_eval(verb: argparse.ArgumentParser) -> None:
     action.add_argument("--write", action="store_true", help="change the suite: follow what is sure, let the rest wait")
     told = "where a clause went that is to be confirmed, and write it: OLD=NEW, OLD=NEW1,NEW2, OLD= (gone), or OLD alone (as proposed)"
     action.add_argument("--confirm", action="append", default=[], metavar="OLD[=NEW]", help=told)
+    action = _action(actions, "twins", _twins, "ask what one school answers of each school that is silent on it")
+    action.add_argument("--write", action="store_true", help="put those that are sure behind the suite's cases (default: only list them)")
+    _triage_options(actions.add_parser("triage", help="list open complaints, or make a case of one"))
 
 
 def _action(actions: Any, name: str, run: Callable[[argparse.Namespace], int], told: str) -> argparse.ArgumentParser:
@@ -68,6 +72,25 @@ def _action(actions: Any, name: str, run: Callable[[argparse.Namespace], int], t
     index_option(action)
     action.set_defaults(run=run)
     return action
+
+
+def _triage_options(action: argparse.ArgumentParser) -> None:
+    action.add_argument("id", nargs="?", type=_number, metavar="ID", help="number of a complaint (default: list the open ones)")
+    action.add_argument("suite", nargs="?", type=Path, help="folder of the suite that gets the case")
+    action.add_argument("--clause", action="append", default=[], help="id of a clause that answers; may be given again")
+    action.add_argument("--beside", action="append", default=[], metavar="CLAUSE", help="id of a clause that must be shown with it")
+    action.add_argument("--stance", help="what the clause says to it, such as prohibited (default: as answered, if it was quoted first)")
+    action.add_argument("--silent", action="store_true", help="no clause answers: silence would be right")
+    action.add_argument("--tag", action="append", default=[], help="a tag of the case; may be given again")
+    action.add_argument("--close", action="store_true", help="close the complaint without a case")
+    index_option(action)
+    action.set_defaults(run=_triage)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected the number of a complaint, as `clausewise eval triage` lists it")
+    return int(text)
 
 
 def _report_options(action: argparse.ArgumentParser) -> None:
@@ -246,12 +269,12 @@ def _anchor(args: argparse.Namespace) -> int:
 def _old(args: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     """The fingerprint of the index that the suite's ids belong to, and every snapshot at hand by its own."""
     from clausewise import snapshots
-    from clausewise.evaluation.regression import baseline, find_run
+    from clausewise.evaluation.regression import baseline, find_run, words
     from clausewise.evaluation.reissue import noted
     from clausewise.index import load_texts
 
-    kept = [load_texts(folder) for folder in snapshots.all_of(args.index)]
-    known = {texts.checksum: texts for texts in kept}
+    kept = [words(args.index, folder.name) for folder in snapshots.all_of(args.index)]
+    known = {texts.checksum: texts for texts in kept if texts}
     if args.old:
         texts = load_texts(args.old)
         return texts.checksum, known | {texts.checksum: texts}
@@ -268,3 +291,60 @@ def _decision(text: str, found: Sequence[Proposal], new: Texts) -> tuple[str, tu
     if strange:
         raise BadSuite(f"--confirm {text}: found no clause {strange[0]} in the index; expected the id of one")
     return fitting[0].named, went
+
+
+def _twins(args: argparse.Namespace) -> int:
+    from clausewise.evaluation.cases import add_case, load_suite
+    from clausewise.evaluation.gates import load_gate
+    from clausewise.evaluation.twins import twins
+    from clausewise.terminal import twins_text
+
+    if load_gate(args.suite).held_back:
+        raise BadSuite(f"{args.suite}: is held back (its gate.toml says so), so no twin of its questions is shown; name another suite")
+    found = twins(load_suite(args.suite), _assistant(args))
+    sure = [twin for twin in found if twin.verdict == "silent"] if args.write else []
+    try:
+        for twin in sure:
+            add_case(args.suite, twin.case)
+    except OSError as error:
+        raise BadSuite(f"{args.suite}: cannot be written ({error.strerror}); leave out --write, or mend the folder's rights") from None
+    print(twins_text(found, len(sure)))
+    return 0
+
+
+def _triage(args: argparse.Namespace) -> int:
+    from clausewise.store import Store
+
+    store = Store(Settings.from_environment().data)
+    makes = args.clause or args.beside or args.stance or args.silent or args.tag
+    if args.id is None and not args.close and not makes:
+        return _complaints(store)
+    if args.id is None or bool(args.suite) == args.close or (args.close and makes):
+        raise BadSuite("triage: found neither what makes a case nor what closes; expected ID SUITE, with options, or ID --close alone")
+    return _close(store, args.id) if args.close else _made_case(store, args)
+
+
+def _complaints(store: Store) -> int:
+    from clausewise.store import REASONS
+    from clausewise.terminal import feedback_text
+
+    print(feedback_text(store.feedback(), store.unanswered(), REASONS))
+    return 0
+
+
+def _close(store: Store, id: int) -> int:
+    from clausewise.evaluation.triage import close
+
+    close(store, id)
+    print(f"complaint {id} is closed, without a case")
+    return 0
+
+
+def _made_case(store: Store, args: argparse.Namespace) -> int:
+    from clausewise.evaluation.triage import Wanted, open_complaint, triage
+
+    open_complaint(store, args.id)  # an index takes seconds to open
+    wanted = Wanted(tuple(args.clause), tuple(args.beside), args.stance, args.silent, tuple(args.tag))
+    case = triage(store, args.id, args.suite, _assistant(args).index, wanted)
+    print(f"{args.suite}: case {case.id} of {case.school} is added, and complaint {args.id} is closed")
+    return 0

@@ -12,6 +12,8 @@ from clausewise.types import Answer, Quote, Reply
 
 if TYPE_CHECKING:
     from clausewise.evaluation.reissue import Proposal
+    from clausewise.evaluation.twins import Twin
+    from clausewise.store import Feedback, Unanswered
 
 STANCES = {
     "prohibited": "Not allowed",
@@ -186,6 +188,49 @@ def anchors_text(found: Sequence[Proposal], open_ones: Sequence[Proposal], chang
 
 def _words(when: str, text: str) -> list[str]:
     return [textwrap.fill(_flat(text), 100, initial_indent=f"   {when} “", subsequent_indent="        ") + "”"] if text else []
+
+
+def twins_text(found: Sequence[Twin], written: int) -> str:
+    """Those that are silent, those to look at, and the counts of all."""
+    shown = [twin for verdict in ("silent", "look") for twin in found if twin.verdict == verdict]
+    lines = [f"{twin.verdict + ':':8}{twin.case.id}  {textwrap.shorten(twin.case.question, 90)}\n{_nearest(twin)}" for twin in shown]
+    counts = {verdict: sum(twin.verdict == verdict for twin in found) for verdict in ("silent", "look", "covered")}
+    told = f"{len(found)} pairs: {counts['silent']} silent, {counts['look']} to look at, {counts['covered']} covered or too near to say"
+    return "\n".join([*lines, f"{told}; {f'{written} written' if written else 'nothing written'}"])
+
+
+def _nearest(twin: Twin) -> str:
+    return f"        nearest {twin.nearest} ({twin.near:.2f}): {twin.why}"
+
+
+def feedback_text(complaints: Sequence[Feedback], unanswered: Sequence[Unanswered], reasons: Mapping[str, str]) -> str:
+    """Open complaints, then how often each policy was asked in vain. `reasons`: a reason's name -> its words."""
+    lines = [line for complaint in complaints for line in _complaint(complaint, reasons)] or ["no open complaints"]
+    return "\n".join([*lines, "", *_in_vain(unanswered)])
+
+
+def _complaint(complaint: Feedback, reasons: Mapping[str, str]) -> list[str]:
+    said = complaint.stance or "no stance" if complaint.status == "answered" else "silent; nearest"
+    clauses = dict.fromkeys(clause for clause, _, _ in complaint.quotes or complaint.closest)
+    lines = [f"{complaint.id:<5} {complaint.made}  {reasons.get(complaint.reason, complaint.reason)}"]
+    lines += [f"      after  {_flat(turn)}" for turn in complaint.history]
+    lines += [f"      asked  {_flat(complaint.question)}", f"      {complaint.school} said  {said}: {', '.join(clauses) or 'none'}"]
+    return lines + [f"      comment  {_flat(complaint.comment)}"] * bool(complaint.comment)
+
+
+def _in_vain(unanswered: Sequence[Unanswered]) -> list[str]:
+    """By policy, the most asked first; beneath it, by the clause that came nearest."""
+    policies: Counter[tuple[str, str]] = Counter()
+    clauses: Counter[tuple[str, str]] = Counter()
+    for row in unanswered:
+        policies[row.school, row.document] += row.count
+        clauses[row.document, row.clause] += row.count
+    lines = ["asked in vain, by policy and nearest clause:"] if policies else ["no question was asked in vain"]
+    for (school, document), count in sorted(policies.items(), key=lambda item: (-item[1], item[0])):
+        lines.append(f"{count:>5}  {school}  {document}")
+        of_it = sorted((item for item in clauses.items() if item[0][0] == document), key=lambda item: (-item[1], item[0]))
+        lines += [f"{count:>11}  {clause}" for (_, clause), count in of_it]
+    return lines
 
 
 def _flat(text: str) -> str:

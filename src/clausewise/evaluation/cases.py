@@ -194,9 +194,7 @@ class _Loader(yaml.SafeLoader):
     """Refuses a mapping in which a name stands twice."""
 
 
-_Loader.add_constructor(
-    yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, lambda loader, node: _once(loader.construct_pairs(node, deep=True))
-)
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, lambda loader, node: _once(loader.construct_pairs(node, deep=True)))
 
 
 def _case(row: Any, place: str) -> Case:

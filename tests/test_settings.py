@@ -1,0 +1,75 @@
+"""Settings from the environment, and some of them tried otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from clausewise.errors import ClausewiseError
+from clausewise.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("pairs", "changed"),
+    [
+        ([], {}),
+        (["threshold=0.8"], {"threshold": 0.8}),
+        (["threshold=0"], {"threshold": 0.0}),
+        (["threshold=1"], {"threshold": 1.0}),
+        (["quotes=1", "closest=0", "candidates=5", "background=0"], {"quotes": 1, "closest": 0, "candidates": 5, "background": 0}),
+        (["quotes=1", "quotes=2"], {"quotes": 2}),
+        (["model=a=b", "reranker=cross/encoder"], {"model": "a=b", "reranker": "cross/encoder"}),
+        (["model="], {}),
+    ],
+)
+def test_settings_are_changed_by_name(pairs: list[str], changed: dict[str, Any]) -> None:
+    assert Settings().changed(pairs) == Settings(**changed)
+    assert Settings(quotes=7, host="::1").changed(["closest=1"]) == Settings(quotes=7, host="::1", closest=1)
+
+
+def test_a_number_stays_of_its_kind() -> None:
+    found = Settings().changed(["threshold=1", "quotes=3"])
+    assert (type(found.threshold), type(found.quotes)) == (float, int)
+
+
+NAMES = "model, reranker, quotes, closest, candidates, background, threshold"
+
+
+@pytest.mark.parametrize(
+    ("pair", "told"),
+    [
+        ("", f"found ''; expected name=value with a name of: {NAMES}"),
+        ("threshold", f"found 'threshold'; expected name=value with a name of: {NAMES}"),
+        ("model", f"found 'model'; expected name=value with a name of: {NAMES}"),
+        ("Threshold=1", f"found 'Threshold=1'; expected name=value with a name of: {NAMES}"),
+        ("host=0.0.0.0", f"found 'host=0.0.0.0'; expected name=value with a name of: {NAMES}"),
+        ("max_bytes=1", f"found 'max_bytes=1'; expected name=value with a name of: {NAMES}"),
+        ("threshold=", "threshold: found ''; expected a number from 0 to 1"),
+        ("threshold=-0.1", "threshold: found '-0.1'; expected a number from 0 to 1"),
+        ("threshold=1.01", "threshold: found '1.01'; expected a number from 0 to 1"),
+        ("threshold=nan", "threshold: found 'nan'; expected a number from 0 to 1"),
+        ("threshold=high\nlow", "threshold: found 'high\\nlow'; expected a number from 0 to 1"),
+        ("quotes=0", "quotes: found '0'; expected a whole number from 1 to 100"),
+        ("quotes=101", "quotes: found '101'; expected a whole number from 1 to 100"),
+        ("quotes=3.0", "quotes: found '3.0'; expected a whole number from 1 to 100"),
+        ("candidates=0", "candidates: found '0'; expected a whole number from 1 to 1000000"),
+        ("background=inf", "background: found 'inf'; expected a whole number from 0 to 1000000"),
+    ],
+)
+def test_what_is_no_setting_is_one_line(pair: str, told: str) -> None:
+    with pytest.raises(ClausewiseError) as raised:
+        Settings().changed(["quotes=2", pair])
+    assert str(raised.value) == told
+
+
+def test_the_environment_overrides_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MODEL", "RERANKER", "HOST", "PORT", "DATA"):
+        monkeypatch.delenv(f"CLAUSEWISE_{name}", raising=False)
+    assert Settings.from_environment() == Settings()
+    for name, value in (("MODEL", "m"), ("RERANKER", "r"), ("HOST", "::1"), ("PORT", "0"), ("DATA", "kept")):
+        monkeypatch.setenv(f"CLAUSEWISE_{name}", value)
+    assert Settings.from_environment() == Settings(model="m", reranker="r", host="::1", port=0, data="kept")
+    for name in ("MODEL", "RERANKER", "HOST", "PORT", "DATA"):
+        monkeypatch.setenv(f"CLAUSEWISE_{name}", "")
+    assert Settings.from_environment() == Settings()

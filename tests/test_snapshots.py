@@ -1,0 +1,122 @@
+"""An index kept as it was: at no cost, whole, and untouched by what becomes of the index."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from made import CORPUS, opened, write_index
+
+from clausewise import snapshots
+from clausewise.errors import IndexMismatch
+from clausewise.index import load_texts
+
+OTHER = {"larch/phones.md": "# Phone Policy\n\n1.1 Phones stay at home.\n"}
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return write_index(tmp_path / "indexes" / "small")
+
+
+def kept(index: Path) -> Path:
+    return snapshots.keep(index, load_texts(index).checksum)
+
+
+def test_a_snapshot_stands_beside_the_index_under_its_checksum(index: Path) -> None:
+    checksum = load_texts(index).checksum
+    assert snapshots.find(index, checksum) is None
+    assert snapshots.all_of(index) == []
+    place = snapshots.keep(index, checksum)
+    assert place == index.parent / "snapshots" / checksum[:16]
+    assert files_of(place) == files_of(index)
+    assert snapshots.find(index, checksum) == place
+    assert snapshots.all_of(index) == [place]
+    assert load_texts(place).checksum == checksum
+
+
+def test_a_snapshot_costs_no_room(index: Path) -> None:
+    place = kept(index)
+    assert all(os.path.samefile(place / path.name, path) for path in index.iterdir())
+
+
+def test_without_hard_links_the_files_are_copied(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refused)
+    place = kept(index)
+    assert files_of(place) == files_of(index)
+    assert not any(os.path.samefile(place / path.name, path) for path in index.iterdir())
+
+
+def test_an_index_is_kept_once(index: Path) -> None:
+    place = kept(index)
+    before = place.stat().st_ino
+    assert kept(index) == place
+    assert place.stat().st_ino == before
+    assert [path.name for path in place.parent.iterdir()] == [place.name]
+
+
+def test_a_snapshot_outlives_a_rebuild_and_a_removal_of_its_index(index: Path) -> None:
+    old = load_texts(index).checksum
+    place = kept(index)
+    before = files_of(place)
+    write_index(index, OTHER)
+    assert load_texts(index).checksum != old
+    assert files_of(place) == before
+    second = kept(index)
+    assert second != place
+    assert sorted(snapshots.all_of(index)) == sorted([place, second])
+    for path in index.iterdir():
+        path.unlink()
+    assert files_of(place) == before
+    answer = opened(place).ask("May a dog come through the gate?", ["larch"]).answers[0]
+    assert [quote.clause.id for quote in answer.quotes] == ["larch/dogs#preamble/1"]
+
+
+def test_the_same_policies_indexed_again_need_no_second_snapshot(index: Path) -> None:
+    place = kept(index)
+    write_index(index, CORPUS)
+    assert kept(index) == place
+    assert snapshots.all_of(index) == [place]
+
+
+def test_an_index_that_was_built_anew_meanwhile_is_not_kept_under_the_old_name(index: Path) -> None:
+    checksum = load_texts(index).checksum
+    write_index(index, OTHER)
+    with pytest.raises(IndexMismatch, match="was built anew while it was in use"):
+        snapshots.keep(index, checksum)
+    assert snapshots.find(index, checksum) is None
+    assert snapshots.all_of(index) == []
+    assert [*(index.parent / "snapshots").iterdir()] == []
+
+
+def test_a_copy_that_breaks_off_leaves_nothing(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(snapshots, "_link", full)
+    with pytest.raises(OSError, match="No space left"):
+        kept(index)
+    assert [*(index.parent / "snapshots").iterdir()] == []
+
+
+def test_another_process_may_be_quicker(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rename = Path.rename
+
+    def late(self: Path, target: Path) -> Path:
+        """While this one copied, the other finished."""
+        os.mkdir(target)
+        os.link(self / "manifest.json", target / "manifest.json")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", late)
+    place = kept(index)
+    assert [path.name for path in place.iterdir()] == ["manifest.json"]
+    assert snapshots.all_of(index) == [place]
