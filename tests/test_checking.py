@@ -139,8 +139,8 @@ def test_questions_that_ask_another_thing_are_not(assistant: Assistant, tmp_path
 
 def test_gold_that_contradicts_itself_is_found(assistant: Assistant, tmp_path: Path) -> None:
     one = {"school": "larch", "gold": larch("permitted", "conditional")}
-    same = {"school": "larch", "question": NEARLY, "gold": larch("conditional")}
-    assert pair(one, same, assistant, tmp_path) == [(False, "b", "asks nearly what a asks")]
+    same = {"school": "larch", "gold": larch("conditional")}
+    assert pair(one, same, assistant, tmp_path) == [(True, "b", "asks what a asks")]
     stance = {**same, "gold": larch("prohibited")}
     assert pair(one, stance, assistant, tmp_path) == [(True, "b", "contradicts a (no stance is right for both)")]
     clause = {**same, "gold": larch("permitted", clauses={HAND: 2})}
@@ -148,6 +148,20 @@ def test_gold_that_contradicts_itself_is_found(assistant: Assistant, tmp_path: P
     silence = {**same, "gold": {"larch": gold_row({})}}
     told = [finding for finding in pair(one, silence, assistant, tmp_path) if finding[0]]
     assert told == [(True, "b", "contradicts a (one is silent, one is not)")]
+
+
+def test_nearly_the_same_words_with_other_gold_are_to_be_looked_at(assistant: Assistant, tmp_path: Path) -> None:
+    """They may ask another thing: "in Year 7", "in Year 9"."""
+    one = {"school": "larch", "gold": larch("permitted")}
+    other = {"school": "larch", "question": NEARLY, "gold": larch("prohibited")}
+    assert pair(one, other, assistant, tmp_path) == [(False, "b", "contradicts a (no stance is right for both)")]
+
+
+def test_gold_that_no_answer_can_meet_is_to_be_looked_at(assistant: Assistant, tmp_path: Path) -> None:
+    asked = ruled("q", {LOCKER: 2})
+    asked["gold"]["maple"] = gold_row({})
+    told = "asks larch alone, and has gold of maple too, which no answer can meet"
+    assert (False, "q", told) in found(tmp_path, assistant, asked)
 
 
 def test_a_clause_that_says_something_else_than_when_the_baseline_was_made_is_looked_at(assistant: Assistant, tmp_path: Path) -> None:

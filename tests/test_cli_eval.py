@@ -331,8 +331,18 @@ def test_a_run_that_is_damaged_is_refused(refuse: Callable[..., str], run: Run, 
     folder = suite / "runs" / one
     assert refuse("diff", folder, tmp_path / "nowhere").startswith(f"{tmp_path / 'nowhere'}: found no run.json")
     (folder / "rows.jsonl").write_text("{}\n")
-    for argv in (("diff", folder, folder), ("report", suite), ("replay", folder), ("runs", suite)):
+    for argv in (("diff", folder, folder), ("report", suite), ("replay", folder)):
         assert refuse(*argv).startswith(f"{folder}: is damaged (")
+
+
+def test_a_damaged_run_is_named_among_the_others(run: Run, suite: Path) -> None:
+    run(suite)
+    run(suite, "--set", "quotes=1")
+    one, other = saved(suite)
+    (suite / "runs" / one / "rows.jsonl").write_text("{}\n")
+    code, out, err = run("runs", suite)
+    assert (code, [line.split()[0] for line in out.splitlines()]) == (0, [other])
+    assert err.startswith(f"clausewise: {suite / 'runs' / one}: is damaged (")
 
 
 # replay

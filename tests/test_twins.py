@@ -251,7 +251,7 @@ def test_written_twins_are_cases_of_the_suite_and_are_made_once(run: Run, tmp_pa
     last = json.loads((suite / "cases.jsonl").read_text("utf-8").splitlines()[-1])
     assert (last["id"], last["school"], last["origin"]) == ("g1-cedar", "cedar", "twin of g1")
     assert [case.id for case in load_suite(suite).cases] == ["g1", "g1-cedar"]
-    assert run(suite, "--write")[1] == "1 pairs: 0 silent, 0 to look at, 1 covered or too near to say; 0 written\n"
+    assert run(suite, "--write")[1] == "1 pair: 0 silent, 0 to look at, 1 covered or too near to say; nothing written\n"
     assert len(load_suite(suite).cases) == 2
 
 

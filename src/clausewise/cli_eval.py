@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clausewise.errors import BadSuite, ClausewiseError
+from clausewise.errors import BadRun, BadSuite, ClausewiseError
 from clausewise.settings import DEFAULT_INDEX, Settings
 
 if TYPE_CHECKING:
@@ -204,7 +204,11 @@ def _runs(args: argparse.Namespace) -> int:
     from clausewise.evaluation.runs import load, saved_runs
 
     for place in saved_runs(args.suite):
-        run = load(place)
+        try:
+            run = load(place)
+        except BadRun as error:
+            print(f"clausewise: {error}", file=sys.stderr)
+            continue
         found = measures(run)
         figures = "  ".join(f"{name} {found[name]}" for name in ("overall", "hit@1", "hit@3", "silence_f1", "stance_accuracy"))
         print(f"{run.id}  {run.made}  {figures}  index {run.made_by['index'][:12]}")
@@ -250,6 +254,7 @@ def _replay(args: argparse.Namespace) -> int:
 
 def _anchor(args: argparse.Namespace) -> int:
     from clausewise.evaluation.cases import load_suite
+    from clausewise.evaluation.gates import load_gate
     from clausewise.evaluation.reissue import follow, proposals, write
     from clausewise.index import load_texts
     from clausewise.terminal import anchors_text
@@ -262,7 +267,8 @@ def _anchor(args: argparse.Namespace) -> int:
     if args.write or decisions:
         write(suite, changed, new.checksum)
     open_ones = [p for p in found if not p.anchor.sure and p.named not in decisions]
-    print(anchors_text(found, open_ones, len(changed), bool(args.write or decisions)))
+    shown = [] if load_gate(args.suite).held_back else open_ones
+    print(anchors_text(found, shown, len(changed), bool(args.write or decisions)))
     return 1 if open_ones else 0
 
 

@@ -194,8 +194,8 @@ def twins_text(found: Sequence[Twin], written: int) -> str:
     """Those that are silent, those to look at, and the counts of all."""
     shown = [twin for verdict in ("silent", "look") for twin in found if twin.verdict == verdict]
     lines = [f"{twin.verdict + ':':8}{twin.case.id}  {textwrap.shorten(twin.case.question, 90)}\n{_nearest(twin)}" for twin in shown]
-    counts = {verdict: sum(twin.verdict == verdict for twin in found) for verdict in ("silent", "look", "covered")}
-    told = f"{len(found)} pairs: {counts['silent']} silent, {counts['look']} to look at, {counts['covered']} covered or too near to say"
+    silent, look, other = (sum(twin.verdict == verdict for twin in found) for verdict in ("silent", "look", "covered"))
+    told = f"{len(found)} pair{'s' * (len(found) != 1)}: {silent} silent, {look} to look at, {other} covered or too near to say"
     return "\n".join([*lines, f"{told}; {f'{written} written' if written else 'nothing written'}"])
 
 

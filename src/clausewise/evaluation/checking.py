@@ -48,6 +48,9 @@ def _of_cases(suite: Suite, assistant: Assistant) -> Iterator[Finding]:
         if strange:
             yield Finding(True, case.id, place, f"names a school that the index does not hold: {', '.join(sorted(map(str, strange)))}")
             continue
+        if not case.history and case.school and {*case.gold} != {case.school}:
+            unasked = ", ".join(sorted({*case.gold} - {case.school}))
+            yield Finding(False, case.id, place, f"asks {case.school} alone, and has gold of {unasked} too, which no answer can meet")
         for school, gold in case.gold.items():
             yield from (Finding(True, case.id, place, f"gold of {school}: {told}") for told in _faults(school, gold, assistant.index))
         yield from (Finding(False, case.id, place, told) for told in _covered(case, assistant))
@@ -84,7 +87,7 @@ def _covered(case: Case, assistant: Assistant) -> Iterator[str]:
 def _of_pairs(suite: Suite) -> Iterator[Finding]:
     """Questions that are asked twice, and those of them that are to be answered differently."""
     words = {case.id: " ".join(re.findall(r"\w+", case.question.lower())) for case in suite.cases}
-    for one, other in combinations(suite.cases, 2):
+    for one, other in combinations(suite.cases, 2):  # nearly the same words may ask another thing: "Year 7", "Year 9"
         shared = one.gold.keys() & other.gold.keys()
         if not shared or one.history != other.history:
             continue
@@ -94,7 +97,7 @@ def _of_pairs(suite: Suite) -> Iterator[Finding]:
         against = [told for school in sorted(shared) if (told := _contradiction(one.gold[school], other.gold[school]))]
         twice = words[one.id] == words[other.id] and one.school == other.school
         said = f"contradicts {one.id} ({against[0]})" if against else f"asks {'' if twice else 'nearly '}what {one.id} asks"
-        yield Finding(bool(against) or twice, other.id, suite.places[other.id], said)
+        yield Finding(words[one.id] == words[other.id] and (bool(against) or twice), other.id, suite.places[other.id], said)
 
 
 def _contradiction(one: Gold, other: Gold) -> str | None:

@@ -1,6 +1,6 @@
 """gate.toml and a run -> whether the run may pass.
 
-Two conditions are absolute and can be set nowhere: every quote is verbatim, and none is of another school. A third is that
+Some conditions are absolute and can be set nowhere: every quote is verbatim, none is of another school, something was asked, and
 the gold's clauses still say what they said in the baseline: figures against another rule would mean nothing.
 """
 
@@ -101,6 +101,8 @@ def judge(gate: Gate, run: Run, against: Difference | None) -> Verdict:
 
 def _checks(gate: Gate, run: Run, against: Difference | None) -> Iterator[Check]:
     found = measures(run)
+    if not found["cases"]:
+        yield Check("cases", 0, "at least 1", False)
     yield Check("wrong_school", found["wrong_school"], "exactly 0", found["wrong_school"] == 0)
     yield Check("verbatim", found["verbatim"], f"all {found['quotes']} quotes", found["verbatim"] == found["quotes"])
     if against:

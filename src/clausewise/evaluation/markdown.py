@@ -41,7 +41,7 @@ NAMES = {
 }
 # Those that a policy lead asks for first.
 HEADLINES = ("overall", "hit@1", "hit@3", "silence_f1", "refused_answerable", "stance_accuracy")
-_ALWAYS = {"wrong_school", "verbatim", "gold clauses reworded"}  # conditions that gates.py sets for every suite
+_ALWAYS = {"cases", "wrong_school", "verbatim", "gold clauses reworded"}  # conditions that gates.py sets for every suite
 _COUNTS = ("wrong_school", "quotes", "verbatim")
 TURNS = {"worse": "worse", "better": "better", "otherwise": "changed, no better or worse"}
 OUTCOMES = {

@@ -141,7 +141,8 @@ def _change(part: Matrix, whole: Matrix, new_part: Matrix, new_whole: Matrix, dr
     difference = new_part.sum() / new_whole.sum() - part.sum() / whole.sum()
     parts, wholes = swaps @ (new_part - part), swaps @ (new_whole - whole)
     by_chance = _ratios(new_part.sum() - parts, new_whole.sum() - wholes) - _ratios(part.sum() + parts, whole.sum() + wholes)
-    p = (1 + np.sum(np.abs(by_chance) >= abs(difference) - 1e-12)) / (1 + DRAWS)  # the runs as they are count as one draw
+    as_much = ~(np.abs(by_chance) < abs(difference) - 1e-12)  # a draw that leaves nothing to measure counts against significance
+    p = (1 + np.sum(as_much)) / (1 + DRAWS)  # the runs as they are count as one draw
     return Change(old, new, round(float(difference), 4), low, high, round(float(p), 4))
 
 

@@ -8,6 +8,7 @@ clause that happens to bear the old number.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ import yaml
 
 from clausewise.errors import BadSuite
 from clausewise.evaluation.anchoring import Anchor, anchors
-from clausewise.evaluation.cases import Case, Gold, Suite, case_dict, cases_file
+from clausewise.evaluation.cases import Case, Gold, Suite, case_line, cases_file
 from clausewise.index import Index, Texts
 
 NOTE = "anchored.json"
@@ -94,7 +95,9 @@ def write(suite: Suite, changed: Mapping[str, Case], checksum: str) -> None:
     """
     path = cases_file(suite.folder)
     text = path.read_text("utf-8-sig")
-    path.write_text((_in_lines if path.suffix == ".jsonl" else _in_yaml)(text, changed), "utf-8", newline="\n")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_text((_in_lines if path.suffix == ".jsonl" else _in_yaml)(text, changed), "utf-8", newline="\n")
+    fresh.replace(path)
     (suite.folder / NOTE).write_text(json.dumps({"index": checksum}) + "\n", "utf-8")
 
 
@@ -112,7 +115,7 @@ def _in_lines(text: str, changed: Mapping[str, Case]) -> str:
     lines = text.split("\n")
     for number, line in enumerate(lines):
         case = changed.get(json.loads(line)["id"]) if line.strip() else None
-        lines[number] = json.dumps(case_dict(case), ensure_ascii=False) if case else line
+        lines[number] = case_line(case) if case else line
     return "\n".join(lines)
 
 
@@ -122,7 +125,7 @@ def _in_yaml(text: str, changed: Mapping[str, Case]) -> str:
     for node in reversed(root.value if root else ()):
         row: dict[str, Any] = yaml.SafeLoader("").construct_document(node)
         if case := changed.get(row["id"]):
-            item = json.dumps(case_dict(case), ensure_ascii=False)  # JSON is YAML
+            item = case_line(case)
             end = node.end_mark.index
             text = text[: node.start_mark.index] + item + ("\n" if text[end - 1 : end] == "\n" else "") + text[end:]
     return text

@@ -197,10 +197,10 @@ def _places(quotes: Sequence[Quote]) -> tuple[Place, ...]:
 
 
 def _matter(case: Case, gold: Gold, texts: Mapping[str, str]) -> str:
-    """Spans are left out: they are counted from the start of a clause whose words are in it."""
     graded = sorted((texts[clause], grade) for clause, grade in gold.qrels.items())
     beside = sorted(texts[clause] for clause in gold.beside)
-    return _digest(json.dumps([case.question, case.school, case.history, graded, beside, gold.stances]))
+    spans = sorted((texts[clause], [(span.start, span.end) for span in some]) for clause, some in gold.spans.items())
+    return _digest(json.dumps([case.question, case.school, case.history, graded, beside, spans, gold.stances]))
 
 
 def text_digest(clause: str, index: Index) -> str:
