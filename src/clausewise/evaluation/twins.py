@@ -154,7 +154,7 @@ def _told(case: Case, school: str, suite: Suite) -> tuple[dict[str, bool], dict[
     exact: dict[str, bool] = {}
     section: dict[str, bool] = {}
     for other in suite.cases:
-        if other.id != case.id and case.school in other.gold and school in other.gold:
+        if case.school in other.gold and school in other.gold:
             theirs, answers = other.gold[case.school].right, bool(other.gold[school].right)
             if right & theirs:
                 exact[other.id] = answers
