@@ -10,7 +10,7 @@ import pytest
 from conftest import POLICIES, ROOT
 
 from clausewise.assistant import Assistant
-from clausewise.evaluation import load_suite
+from clausewise.evaluation.cases import load_suite
 from clausewise.types import Quote
 
 PLAIN = ("text", "markdown")
@@ -22,7 +22,7 @@ def fold(text: str) -> str:
 
 def quotes_of(assistant: Assistant, suite: str) -> Iterator[tuple[str, Quote]]:
     """(school asked, quote) of every quote of every answer, the closest clauses of a silence included."""
-    for case in load_suite(ROOT / "evals" / suite)[1]:
+    for case in load_suite(ROOT / "evals" / suite).cases:
         reply = assistant.ask(case.question, [case.school] if case.school else None, case.history)
         for answer in reply.answers:
             yield from ((answer.school, quote) for quote in (*answer.quotes, *answer.closest))
