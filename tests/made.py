@@ -101,7 +101,6 @@ def row(
         "sure": 0.9,
         "quotes": tuple(place(clause) for clause in quotes),
         "closest": tuple(place(clause) for clause in closest),
-        "covered_by": (),
         "ranking": tuple(quotes or closest),
         "scores": {"overall": (1.0, 1.0), "wrong_school": (0.0, None), "quotes": (1.0, None), "verbatim": (1.0, None)},
     }
@@ -121,3 +120,8 @@ def scored(case: str, school: str = "oak", **scores: float | tuple[float, float 
 def run_of(rows: Sequence[Row], waiting: Sequence[str] = (), **made_by: Any) -> Run:
     made = {"suite": "made", "cases": "c0", "index": "1" * 64, "documents": {}, "model": "words", "settings": {"quotes": 3}, "code": "d0"}
     return Run(_id(made | made_by, rows, waiting), "made", made | made_by, tuple(rows), tuple(waiting), "2026-11-21T09:00:00Z", {})
+
+
+def snapshots_of(index: Path) -> list[Path]:
+    """Every snapshot beside the index in folder `index`."""
+    return sorted(path for path in (index.parent / "snapshots").glob("[!.]*"))

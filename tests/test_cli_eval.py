@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 from conftest import LARCH_PHONES, write
-from made import CASES, CORPUS, stand_in, write_index, write_suite
+from made import CASES, CORPUS, snapshots_of, stand_in, write_index, write_suite
 
-from clausewise import snapshots
 from clausewise.cli import main
 from clausewise.evaluation import runs
 
@@ -115,7 +114,7 @@ def test_a_setting_that_does_harm_fails_the_gate_and_names_the_cases(run: Run, s
     code, out, _ = run("baseline", suite)
     (name,) = saved(suite)
     assert (code, out) == (0, f"{suite / 'baseline'}: holds run {name} of {runs.load(suite / 'runs' / name).made} now\n")
-    code, out, _ = run(suite, "--set", HARM, "--misses")
+    code, out, _ = run(suite, "--set", HARM, "--save", "--misses")
     assert code == 1
     assert f"against run {name}, on 6 answers to the same cases: 4 worse, 0 better, 0 otherwise" in out
     assert re.findall(r"^  worse   (\w+) \[(\w+)\]", out, re.M) == [
@@ -136,9 +135,9 @@ def test_a_setting_that_does_harm_fails_the_gate_and_names_the_cases(run: Run, s
 
 def test_what_is_not_to_be_kept_is_not(run: Run, suite: Path, index: Path) -> None:
     assert run(suite, "--no-save")[0] == 0
-    assert (saved(suite), snapshots.all_of(index)) == ([], [])
+    assert (saved(suite), snapshots_of(index)) == ([], [])
     assert run(suite)[0] == 0
-    assert (len(saved(suite)), len(snapshots.all_of(index))) == (1, 1)
+    assert (len(saved(suite)), len(snapshots_of(index))) == (1, 1)
 
 
 def test_a_run_that_cannot_be_kept_is_shown_all_the_same(run: Run, suite: Path) -> None:
@@ -229,7 +228,7 @@ def test_a_report_in_every_form(run: Run, suite: Path, tmp_path: Path) -> None:
 
 
 def test_a_report_is_written_even_if_the_gate_fails(run: Run, suite: Path, tmp_path: Path) -> None:
-    code, _, _ = run(suite, "--set", HARM, "--report", tmp_path / "R.JSON")
+    code, _, _ = run(suite, "--set", HARM, "--save", "--report", tmp_path / "R.JSON")
     assert code == 1
     assert json.loads((tmp_path / "R.JSON").read_text("utf-8"))["gate"]["passed"] is False
 
@@ -252,7 +251,7 @@ def test_a_report_that_cannot_be_written_is_one_line(refuse: Callable[..., str],
 
 def test_a_saved_run_is_shown_again_without_asking(run: Run, suite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = run(suite)[1]
-    harmed = run(suite, "--set", HARM)
+    harmed = run(suite, "--set", HARM, "--save")
     (one,) = [name for name in saved(suite) if name in shown]
     monkeypatch.setattr("clausewise.assistant.Assistant.ask", None)
     monkeypatch.setattr("clausewise.assistant.Assistant.rank", None)
@@ -275,10 +274,21 @@ def test_a_run_that_is_not_saved_cannot_be_shown(refuse: Callable[..., str], run
     assert "zzz: found no saved runs of that id" in refuse("baseline", suite, "zzz")
 
 
+def test_a_trial_of_a_setting_is_not_kept_unless_asked_for(run: Run, suite: Path) -> None:
+    run(suite, "--set", HARM)
+    assert saved(suite) == []
+    run(suite, "--set", HARM, "--save")
+    assert len(saved(suite)) == 1
+
+
+def test_runs_of_no_suite_are_not_listed(refuse: Callable[..., str], tmp_path: Path) -> None:
+    assert "found no such file; expected a suite" in refuse("runs", tmp_path / "nowhere")
+
+
 def test_saved_runs_are_listed(run: Run, suite: Path) -> None:
     assert run("runs", suite) == (0, "", "")
     run(suite)
-    run(suite, "--set", HARM)
+    run(suite, "--set", HARM, "--save")
     code, out, err = run("runs", suite)
     assert (code, err) == (0, "")
     lines = dict(line.split("  ", 1) for line in out.splitlines())
@@ -313,7 +323,7 @@ def test_faults_of_a_suite_are_named_and_fail_its_check(run: Run, suite: Path) -
 def test_any_two_runs_are_compared(run: Run, suite: Path, tmp_path: Path) -> None:
     run(suite)
     (one,) = saved(suite)
-    run(suite, "--set", HARM)
+    run(suite, "--set", HARM, "--save")
     (other,) = [name for name in saved(suite) if name != one]
     args = ("diff", suite / "runs" / one, suite / "runs" / other)
     code, out, err = run(*args)
@@ -337,7 +347,7 @@ def test_a_run_that_is_damaged_is_refused(refuse: Callable[..., str], run: Run, 
 
 def test_a_damaged_run_is_named_among_the_others(run: Run, suite: Path) -> None:
     run(suite)
-    run(suite, "--set", "quotes=1")
+    run(suite, "--set", "quotes=1", "--save")
     one, other = saved(suite)
     (suite / "runs" / one / "rows.jsonl").write_text("{}\n")
     code, out, err = run("runs", suite)
@@ -373,7 +383,7 @@ def test_what_cannot_be_replayed_is_one_line(refuse: Callable[..., str], run: Ru
     run(suite)
     (name,) = saved(suite)
     assert "found no case 'nothing'; expected one such as trip" in refuse("replay", suite / "runs" / name, "nothing")
-    (kept,) = snapshots.all_of(index)
+    (kept,) = snapshots_of(index)
     kept.rename(kept.with_name("elsewhere"))
     assert refuse("replay", suite / "runs" / name).startswith(f"found no snapshot {kept.name} beside {index}; ")
 
@@ -417,7 +427,7 @@ def test_a_clause_that_was_reworded_under_its_number_stops_gate_and_baseline(
     (new,) = [name for name in saved(suite) if f"run {name}:" in out]
     assert "found larch/phones#2.1 saying something else than in the baseline" in refuse("baseline", suite, new)
     assert "look   " in run("check", suite)[1]
-    (old,) = [folder for folder in snapshots.all_of(index) if folder.name in runs.load(suite / "baseline").made_by["index"]]
+    (old,) = [folder for folder in snapshots_of(index) if folder.name in runs.load(suite / "baseline").made_by["index"]]
     write(old.with_name("0123456789abcdef"), {"manifest.json": "{"})  # a snapshot that is damaged stops nobody
     assert run("anchor", suite, "--confirm", "larch/phones#2.1")[0] == 0
     assert run("check", suite)[1] == "phones: 5 cases, 0 faults, 0 to look at\n"
@@ -463,7 +473,7 @@ def test_nothing_that_names_a_case_of_a_held_back_suite_is_shown(run: Run, locke
     write_suite(locked, [*SECRET, WAITING], f"held_back = true\n{GATE}")
     paths = [tmp_path / "out" / f"report.{form}" for form in FORMS]
     options = [word for path in paths for word in ("--report", path)]
-    outputs += [run(locked, "--set", HARM, *options), run(locked, "--set", HARM, "--json")]
+    outputs += [run(locked, "--set", HARM, "--save", *options), run(locked, "--set", HARM, "--json")]
     (second,) = [name for name in saved(locked) if name != first]
     one, two = (locked / "runs" / name for name in (first, second))
     outputs += [run("report", locked), run("report", locked, first, "--json"), run("runs", locked), run("check", locked)]

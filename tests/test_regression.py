@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import LARCH_PHONES
-from made import CASES, CORPUS, opened, run_of, scored, stand_in, write_index, write_suite
+from made import CASES, CORPUS, opened, run_of, scored, snapshots_of, stand_in, write_index, write_suite
 
 from clausewise import snapshots
 from clausewise.errors import BadRun, BadSuite, DamagedIndex, MissingIndex
 from clausewise.evaluation import runs
+from clausewise.evaluation.cases import NOTE
 from clausewise.evaluation.differences import difference
 from clausewise.evaluation.gates import Gate
 from clausewise.evaluation.regression import Evaluation, baseline, evaluate, find_run, judged, replay, save, set_baseline
@@ -66,10 +68,10 @@ def test_a_suite_is_judged_by_its_gate(suite: Path, index: Path) -> None:
 def test_judging_keeps_nothing_and_saving_keeps_run_and_index(suite: Path, index: Path) -> None:
     found = evaluated(suite, index)
     assert not (suite / "runs").exists()
-    assert snapshots.all_of(index) == []
+    assert snapshots_of(index) == []
     assert save(found.run, suite, index) == suite / "runs" / found.run.id
     assert runs.load(suite / "runs" / found.run.id) == found.run
-    assert snapshots.all_of(index) == [snapshots.find(index, found.run.made_by["index"])]
+    assert snapshots_of(index) == [snapshots.find(index, found.run.made_by["index"])]
 
 
 def test_a_damaged_baseline_is_refused_before_anything_is_asked(suite: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,6 +129,19 @@ def test_a_setting_that_does_harm_is_seen_case_by_case(suite: Path, index: Path)
     assert found.against.made_by == {"settings.threshold": (None, 1.0)}
 
 
+def test_a_run_from_before_the_ids_were_followed_is_no_baseline(suite: Path, index: Path) -> None:
+    """Its index is not the one that the ids belong to now; the next `anchor` would take it for that."""
+    run = evaluated(suite, index).run
+    (suite / NOTE).write_text(json.dumps({"index": "1" * 64}), "utf-8")
+    with pytest.raises(BadRun, match=r"made before the suite's clauses were followed to another index; ask again first"):
+        set_baseline(suite, run)
+    assert (suite / NOTE).exists()
+    assert not (suite / "baseline").exists()
+    (suite / NOTE).write_text(json.dumps({"index": run.made_by["index"]}), "utf-8")
+    set_baseline(suite, run)
+    assert not (suite / NOTE).exists()
+
+
 # saved runs
 
 
@@ -145,7 +160,8 @@ def test_a_run_that_is_not_there_or_not_the_only_one_is_one_line(tmp_path: Path)
     saved = [run_of([scored(name)]) for name in "ab"]
     for run in saved:
         runs.save(run, tmp_path / "runs" / run.id)
-    names = ", ".join(sorted(run.id for run in saved))
+    names = ", ".join(folder.name for folder in runs.saved_runs(tmp_path))
+    assert {run.id for run in saved} == {*names.split(", ")}
     with pytest.raises(BadRun, match=f"^xyz: found no saved runs of that id; expected one of: {names}$"):
         find_run(tmp_path, "xyz")
     with pytest.raises(BadRun, match=f"^: found 2 saved runs of that id; expected one of: {names}$"):

@@ -13,8 +13,8 @@ from conftest import LARCH_PHONES, MAX_BYTES, ROOT, WordsEncoder, write
 from clausewise import snapshots
 from clausewise.documents import load_corpus
 from clausewise.errors import BadSuite
-from clausewise.evaluation.cases import Suite, case_dict, load_suite
-from clausewise.evaluation.reissue import NOTE, follow, noted, proposals
+from clausewise.evaluation.cases import NOTE, Suite, case_dict, case_line, load_suite, noted
+from clausewise.evaluation.reissue import follow, proposals
 from clausewise.evaluation.reissue import write as write_suite
 from clausewise.index import Texts, build, load_texts
 
@@ -157,9 +157,48 @@ def test_in_yaml_comments_and_other_cases_stay(suite: Callable[..., Suite], issu
     write_suite(cases, follow(cases, proposals(cases, {old.checksum: old}, old.checksum, new), {}), new.checksum)
     assert gold(cases.folder, "trip") == {f"{P}#1.3": 2}
     assert gold(cases.folder, "morning") == {f"{P}#1.1": 2}
-    after = (cases.folder / "cases.yaml").read_text("utf-8")
-    assert after.startswith("# our own questions\n- ")
-    assert after.endswith(text[text.index("- id: morning") :])
+    trip = load_suite(cases.folder).cases[0]
+    start, end = text.index("- id: trip"), text.index("# the other one")
+    assert (cases.folder / "cases.yaml").read_text("utf-8") == f"{text[:start]}- {case_line(trip)}\n{text[end:]}"
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_an_indented_list_keeps_its_indent_line_ends_and_mark(
+    ending: str, mark: str, suite: Callable[..., Suite], issue: Callable[[str], Texts]
+) -> None:
+    old, new = issue(LARCH_PHONES), issue(EDITED)
+    cases = suite(case("trip", {f"{P}#1.2": 2}))
+    (cases.folder / "cases.jsonl").unlink()
+    lines = [f"  - {case('trip', {f'{P}#1.2': 2})}", "", f"  - {case('morning', {f'{P}#1.1': 2})}", f"  - {case('late', {f'{P}#1.2': 2})}", ""]
+    path = cases.folder / "cases.yaml"
+    path.write_bytes((mark + ending.join(lines)).encode())
+    cases = load_suite(cases.folder)
+    write_suite(cases, follow(cases, proposals(cases, {old.checksum: old}, old.checksum, new), {}), new.checksum)
+    trip, _, late = load_suite(cases.folder).cases
+    wanted = [f"  - {case_line(trip)}", "", lines[2], f"  - {case_line(late)}", ""]
+    assert path.read_bytes() == (mark + ending.join(wanted)).encode()
+    assert dict(late.gold["larch"].qrels) == {f"{P}#1.3": 2}
+
+
+def test_cases_that_share_parts_are_refused_and_left_alone(suite: Callable[..., Suite], issue: Callable[[str], Texts]) -> None:
+    old, new = issue(LARCH_PHONES), issue(EDITED)
+    text = f"""- id: trip
+  kind: single
+  question: May they on a trip?
+  gold: &rule
+    larch: {{clauses: {{"{P}#1.2": 2}}, stance: [permitted]}}
+- id: journey
+  kind: single
+  question: And on a journey?
+  gold: *rule
+"""
+    cases = suite(text.rstrip("\n"), name="cases.yaml")
+    changed = follow(cases, proposals(cases, {old.checksum: old}, old.checksum, new), {})
+    with pytest.raises(BadSuite, match=r"cases that share parts"):
+        write_suite(cases, {"trip": changed["trip"]}, new.checksum)
+    assert (cases.folder / "cases.yaml").read_text("utf-8") == text
+    assert noted(cases.folder) is None
 
 
 def test_an_index_that_is_not_at_hand_is_asked_for(suite: Callable[..., Suite], issue: Callable[[str], Texts]) -> None:

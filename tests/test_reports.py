@@ -74,7 +74,7 @@ def row(case: str, said: int | None, wanted: int | None, school: str = "ash", qu
         case=case, school=school, kind="single", tags=tags, question=question, asked=school, history=("And laptops?",), matter=case, gold=gold,
         gold_texts={}, standalone_question=f"{question} (phones)", status=None if said is None else "answered" if said else "not_covered",
         reason="too_weak" if said == 0 else None, stance="prohibited" if said else None, sure=0.9 if said else 0.3, quotes=quotes, closest=(),
-        covered_by=(), ranking=tuple(clause.values()), scores=scores,
+        ranking=tuple(clause.values()), scores=scores,
     )  # fmt: skip
 
 

@@ -68,6 +68,28 @@ def test_a_row_for_each_case_and_school_in_the_suite_s_order(run: Run) -> None:
     assert (run.suite, run.waiting, list(run.seconds or {})) == ("suite", (), ["trip", "watch", "locker", "pool", "dog"])
 
 
+def test_an_answer_of_a_school_that_was_not_asked_is_another_school_s(assistant: Assistant, tmp_path: Path) -> None:
+    """A follow-up that was taken to be about all schools, say: each quote of the other school stands under a wrong name."""
+    asked = {**CASES[2], "history": ["Do smart watches count as phones?"]}
+    (fine,) = ask([asked], assistant, tmp_path / "fine").rows
+    assert (fine.school, fine.scores["wrong_school"]) == ("larch", (0.0, None))
+    both = assistant.rank(asked["question"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assistant, "rank", lambda *_: both)
+        (row,) = ask([asked], assistant, tmp_path / "strayed").rows
+    strange = row.scores["quotes"][0] - fine.scores["quotes"][0]
+    assert strange > 0
+    assert (row.scores["wrong_school"], row.scores["verbatim"]) == ((strange, None), row.scores["quotes"])
+    assert row.quotes == fine.quotes
+
+
+def test_answers_that_an_all_schools_case_has_no_gold_of_are_verified_too(assistant: Assistant, tmp_path: Path) -> None:
+    two, one = ask([CASES[0]], assistant, tmp_path / "two"), {**CASES[0], "gold": {"larch": CASES[0]["gold"]["larch"]}}
+    (row,) = ask([one], assistant, tmp_path / "one").rows
+    assert row.scores["quotes"] == (sum(other.scores["quotes"][0] for other in two.rows), None)
+    assert (row.scores["wrong_school"], row.scores["verbatim"]) == ((0.0, None), row.scores["quotes"])
+
+
 def test_what_a_row_says_of_an_answer(run: Run, assistant: Assistant) -> None:
     row = run.rows[0]
     words = "Pupils may carry a phone on a residential trip."
@@ -84,7 +106,6 @@ def test_what_a_row_says_of_an_answer(run: Run, assistant: Assistant) -> None:
         (),
         ["maple/phones#1.1", "maple/phones#1.2"],
     )
-    assert silent.covered_by == ()  # larch was asked too
     assert silent.sure < 0.5 < row.sure
     assert run.rows[2].tags == ("watch",)
 
@@ -294,7 +315,6 @@ def test_every_field_comes_back(tmp_path: Path) -> None:
         scored("é\u2028\x85", MRR=(1 / 3, 1.0), verbatim=(0.0, None)),
         gold=gold,
         status=None,
-        covered_by=("elm",),
         history=("x", "y"),
         asked=None,
     )

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from made import CORPUS, opened, write_index
+from made import CORPUS, opened, snapshots_of, write_index
 
 from clausewise import snapshots
 from clausewise.errors import IndexMismatch
@@ -31,12 +31,12 @@ def kept(index: Path) -> Path:
 def test_a_snapshot_stands_beside_the_index_under_its_checksum(index: Path) -> None:
     checksum = load_texts(index).checksum
     assert snapshots.find(index, checksum) is None
-    assert snapshots.all_of(index) == []
+    assert snapshots_of(index) == []
     place = snapshots.keep(index, checksum)
     assert place == index.parent / "snapshots" / checksum[:16]
     assert files_of(place) == files_of(index)
     assert snapshots.find(index, checksum) == place
-    assert snapshots.all_of(index) == [place]
+    assert snapshots_of(index) == [place]
     assert load_texts(place).checksum == checksum
 
 
@@ -72,7 +72,7 @@ def test_a_snapshot_outlives_a_rebuild_and_a_removal_of_its_index(index: Path) -
     assert files_of(place) == before
     second = kept(index)
     assert second != place
-    assert sorted(snapshots.all_of(index)) == sorted([place, second])
+    assert sorted(snapshots_of(index)) == sorted([place, second])
     for path in index.iterdir():
         path.unlink()
     assert files_of(place) == before
@@ -84,7 +84,7 @@ def test_the_same_policies_indexed_again_need_no_second_snapshot(index: Path) ->
     place = kept(index)
     write_index(index, CORPUS)
     assert kept(index) == place
-    assert snapshots.all_of(index) == [place]
+    assert snapshots_of(index) == [place]
 
 
 def test_an_index_that_was_built_anew_meanwhile_is_not_kept_under_the_old_name(index: Path) -> None:
@@ -93,7 +93,7 @@ def test_an_index_that_was_built_anew_meanwhile_is_not_kept_under_the_old_name(i
     with pytest.raises(IndexMismatch, match="was built anew while it was in use"):
         snapshots.keep(index, checksum)
     assert snapshots.find(index, checksum) is None
-    assert snapshots.all_of(index) == []
+    assert snapshots_of(index) == []
     assert [*(index.parent / "snapshots").iterdir()] == []
 
 
@@ -119,4 +119,4 @@ def test_another_process_may_be_quicker(index: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Path, "rename", late)
     place = kept(index)
     assert [path.name for path in place.iterdir()] == ["manifest.json"]
-    assert snapshots.all_of(index) == [place]
+    assert snapshots_of(index) == [place]

@@ -14,6 +14,7 @@ from clausewise.settings import DEFAULT_INDEX, Settings
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
+    from clausewise.evaluation.cases import Suite
     from clausewise.evaluation.gates import Gate
     from clausewise.evaluation.regression import Evaluation
     from clausewise.evaluation.reissue import Proposal
@@ -33,7 +34,9 @@ def add_eval(verb: argparse.ArgumentParser) -> None:
     action = _action(actions, "run", _run, "ask a suite's questions and judge the answers; `clausewise eval SUITE` is short for it")
     action.add_argument("--misses", action="store_true", help="list each question that was answered wrongly")
     action.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="try another setting, such as threshold=0.8")
-    action.add_argument("--no-save", action="store_true", help="do not keep the run")
+    keeping = action.add_mutually_exclusive_group()
+    keeping.add_argument("--no-save", action="store_true", help="do not keep the run")
+    keeping.add_argument("--save", action="store_true", help="keep it, though it was made with --set: it is then the last run")
     _report_options(action)
     _action(actions, "check", _check, "find what is wrong with a suite itself: dangling ids, questions asked twice, contradictions")
     action = _action(actions, "baseline", _baseline, "make a saved run what later runs are held against")
@@ -113,7 +116,7 @@ def _run(args: argparse.Namespace) -> int:
 
     _check_misses(args)
     found = evaluate(args.suite, _assistant(args), args.index, _progress())
-    if not args.no_save:
+    if args.save or not (args.no_save or args.set):
         try:
             save(found.run, args.suite, args.index)
         except (OSError, ClausewiseError) as error:
@@ -200,9 +203,11 @@ def _baseline(args: argparse.Namespace) -> int:
 
 
 def _runs(args: argparse.Namespace) -> int:
+    from clausewise.evaluation.cases import cases_file
     from clausewise.evaluation.measures import measures
     from clausewise.evaluation.runs import load, saved_runs
 
+    cases_file(args.suite)
     for place in saved_runs(args.suite):
         try:
             run = load(place)
@@ -260,7 +265,7 @@ def _anchor(args: argparse.Namespace) -> int:
     from clausewise.terminal import anchors_text
 
     suite, new = load_suite(args.suite), load_texts(args.index)
-    checksum, old = _old(args)
+    checksum, old = _old(args, suite)
     found = proposals(suite, old, checksum, new)
     decisions = dict(_decision(text, found, new) for text in args.confirm)
     changed = follow(suite, found, decisions)
@@ -269,22 +274,23 @@ def _anchor(args: argparse.Namespace) -> int:
     open_ones = [p for p in found if not p.anchor.sure and p.named not in decisions]
     shown = [] if load_gate(args.suite).held_back else open_ones
     print(anchors_text(found, shown, len(changed), bool(args.write or decisions)))
+    if judged := sorted({case for p in found if p.named in decisions for case in p.cases}):
+        print(f"other words may need another stance: look at the gold of {', '.join(judged)}")
     return 1 if open_ones else 0
 
 
-def _old(args: argparse.Namespace) -> tuple[str, dict[str, Any]]:
-    """The fingerprint of the index that the suite's ids belong to, and every snapshot at hand by its own."""
-    from clausewise import snapshots
+def _old(args: argparse.Namespace, suite: Suite) -> tuple[str, dict[str, Any]]:
+    """The fingerprint of the index that the suite's ids belong to, and the words of it and of those that waiting ids name."""
+    from clausewise.evaluation.cases import noted
     from clausewise.evaluation.regression import baseline, find_run, words
-    from clausewise.evaluation.reissue import noted
     from clausewise.index import load_texts
 
-    kept = [words(args.index, folder.name) for folder in snapshots.all_of(args.index)]
-    known = {texts.checksum: texts for texts in kept if texts}
-    if args.old:
-        texts = load_texts(args.old)
-        return texts.checksum, known | {texts.checksum: texts}
-    return noted(args.suite) or (baseline(args.suite) or find_run(args.suite)).made_by["index"], known
+    named = load_texts(args.old) if args.old else None
+    checksum = named.checksum if named else noted(args.suite) or (baseline(args.suite) or find_run(args.suite)).made_by["index"]
+    ids = {clause for case in suite.cases for gold in case.gold.values() for clause in gold.clauses}
+    wanted = {clause.partition("@")[2] for clause in ids if "@" in clause} | {checksum}
+    found = [named, *(words(args.index, one) for one in sorted(wanted))]
+    return checksum, {texts.checksum: texts for texts in found if texts}
 
 
 def _decision(text: str, found: Sequence[Proposal], new: Texts) -> tuple[str, tuple[str, ...]]:
@@ -292,7 +298,10 @@ def _decision(text: str, found: Sequence[Proposal], new: Texts) -> tuple[str, tu
     fitting = [p for p in found if named in (p.named, p.anchor.old)]
     if len(fitting) != 1:
         raise BadSuite(f"--confirm {named}: found no such clause in the suite; expected one that `clausewise eval anchor` lists")
-    went = tuple(part.strip() for part in ids.split(",") if part.strip()) if equals else fitting[0].anchor.new
+    anchor = fitting[0].anchor
+    if not equals and anchor.how == "reworded" and len(anchor.new) > 1:
+        raise BadSuite(f"--confirm {named}: found the same words at {', '.join(anchor.new)}; say which it is: --confirm {named}=NEW")
+    went = tuple(part.strip() for part in ids.split(",") if part.strip()) if equals else anchor.new
     strange = [clause for clause in went if clause not in new.clause]
     if strange:
         raise BadSuite(f"--confirm {text}: found no clause {strange[0]} in the index; expected the id of one")

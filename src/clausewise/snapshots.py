@@ -44,11 +44,6 @@ def find(index: Path, checksum: str) -> Path | None:
     return kept if kept.is_dir() else None
 
 
-def all_of(index: Path) -> list[Path]:
-    """Every snapshot beside the index in folder `index`."""
-    return sorted(path for path in _place(index, "").glob("[!.]*") if path.is_dir())
-
-
 def _place(index: Path, checksum: str) -> Path:
     return index.resolve().parent / "snapshots" / checksum[:_DIGITS]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,6 +21,7 @@ from clausewise.types import Span
 
 GoldStance = Literal["prohibited", "required", "permitted", "conditional", "advised", "factual", "silent"]
 NAMES = ("cases.jsonl", "cases.yaml")
+NOTE = "anchored.json"
 _UNYAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
@@ -228,6 +229,16 @@ def _gold(entry: _Gold, place: str) -> Gold:
     return Gold(dict(entry.clauses), tuple(entry.stance), tuple(entry.beside), spans)
 
 
+def noted(suite: Path) -> str | None:
+    """The index that the ids of the suite in this folder were last made to follow, where no baseline was made since (see reissue)."""
+    try:
+        return str(json.loads((suite / NOTE).read_text("utf-8"))["index"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BadSuite(f"{suite / NOTE}: found no fingerprint of an index; remove the file and name the index with --old") from None
+
+
 def case_dict(case: Case) -> dict[str, Any]:
     """A case as a suite's file holds it; what is empty and may be left out is."""
     gold = {
@@ -260,15 +271,16 @@ def add_case(folder: Path, case: Case) -> None:
         raise BadSuite(f"{path}: holds a case {case.id!r} already; give the new one another id")
     _case(case_dict(case), f"{path}: the new case")
     more = f"{'' if text.endswith(chr(10)) or not text else chr(10)}{_lead(text, path)}{case_line(case)}\n"
-    if not _reads(path, text + more, [*known.values(), case]):
+    if not reads(path, text + more, [*known.values(), case]):
         raise BadSuite(f"{path}: found a form that no case can be written behind; expected a list whose items begin with '- '")
     with path.open("ab") as file:  # what is there stays as it is, byte for byte
         file.write(more.encode())
 
 
-def _reads(path: Path, text: str, cases: list[Case]) -> bool:
+def reads(path: Path, text: str, cases: Sequence[Case]) -> bool:
+    """Whether a file of cases that holds `text` is read as these."""
     try:
-        return [*_read(path, text)[0].values()] == cases
+        return [*_read(path, text)[0].values()] == [*cases]
     except BadSuite:
         return False
 

@@ -10,13 +10,12 @@ from itertools import combinations
 from rapidfuzz import fuzz
 
 from clausewise.assistant import Assistant
-from clausewise.evaluation.cases import Case, Gold, Suite
+from clausewise.evaluation.cases import Case, Gold, Suite, noted
 from clausewise.evaluation.differences import reworded
-from clausewise.evaluation.reissue import noted
 from clausewise.evaluation.runs import Run, text_digest
 from clausewise.index import Index
 
-_ALIKE = 92  # rapidfuzz ratio, 0 to 100, from which two questions are taken for one
+_ALIKE = 92  # rapidfuzz ratio, 0 to 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +85,26 @@ def _covered(case: Case, assistant: Assistant) -> Iterator[str]:
 
 def _of_pairs(suite: Suite) -> Iterator[Finding]:
     """Questions that are asked twice, and those of them that are to be answered differently."""
-    words = {case.id: " ".join(re.findall(r"\w+", case.question.lower())) for case in suite.cases}
+    words = {case.id: _words(case.question) for case in suite.cases}
     for one, other in combinations(suite.cases, 2):  # nearly the same words may ask another thing: "Year 7", "Year 9"
         shared = one.gold.keys() & other.gold.keys()
         if not shared or one.history != other.history:
             continue
-        alike = fuzz.ratio(words[one.id], words[other.id], score_cutoff=_ALIKE)
-        if not alike:
+        if not alike(one.question, other.question):
             continue
         against = [told for school in sorted(shared) if (told := _contradiction(one.gold[school], other.gold[school]))]
         twice = words[one.id] == words[other.id] and one.school == other.school
         said = f"contradicts {one.id} ({against[0]})" if against else f"asks {'' if twice else 'nearly '}what {one.id} asks"
         yield Finding(words[one.id] == words[other.id] and (bool(against) or twice), other.id, suite.places[other.id], said)
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two questions are, but for a few letters, the same words."""
+    return fuzz.ratio(_words(one), _words(other)) >= _ALIKE
+
+
+def _words(question: str) -> str:
+    return " ".join(re.findall(r"\w+", question.lower()))
 
 
 def _contradiction(one: Gold, other: Gold) -> str | None:

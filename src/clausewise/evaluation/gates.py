@@ -75,6 +75,8 @@ def load_gate(suite: Path) -> Gate:
         form = _Form.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSuite(f"{path}: not valid TOML ({error}); mend it, see evals/README.md") from None
+    except OSError as error:
+        raise BadSuite(f"{path}: cannot be read ({error.strerror}); expected a file, see evals/README.md") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))

@@ -98,7 +98,8 @@ def latency(run: Run) -> dict[str, float | None]:
 
 def measures(run: Run) -> dict[str, float | int | None]:
     """Every figure of a run by name: shares 0 to 1, counts, milliseconds."""
-    shares = {name: figure.value for name, figure in figures(run.rows).items()}
+    parts, wholes = _sums(run.rows)
+    shares = {name: _ratio(parts[:, column].sum(), wholes[:, column].sum()) for column, name in enumerate(SHARES)}
     sizes = {"cases": len({row.case for row in run.rows}), "pairs": len(run.rows)}
     return {**sizes, **shares, "AURC": aurc(run.rows), **counts(run.rows), **latency(run)}
 

@@ -11,12 +11,11 @@ from clausewise import snapshots
 from clausewise.assistant import Assistant
 from clausewise.errors import BadRun, ClausewiseError, MissingIndex
 from clausewise.evaluation import runs
-from clausewise.evaluation.cases import Case, Suite, load_suite
+from clausewise.evaluation.cases import NOTE, Case, Suite, load_suite, noted
 from clausewise.evaluation.differences import Difference, difference
 from clausewise.evaluation.gates import Gate, Verdict, judge, load_gate
-from clausewise.evaluation.reissue import NOTE
 from clausewise.evaluation.report import report
-from clausewise.evaluation.runs import Row, Run, ask_all, load
+from clausewise.evaluation.runs import FOLLOWED, Row, Run, ask_all, load
 from clausewise.index import Index, Texts, load_texts
 from clausewise.settings import Settings
 
@@ -80,13 +79,19 @@ def save(run: Run, folder: Path, index: Path) -> Path:
 def set_baseline(folder: Path, run: Run) -> Path:
     """Make `run` what later runs of the suite are held against; without its timings, which are the machine's.
 
-    Raises BadRun where clauses of the gold have come to say something else since the last baseline: it would be lost which.
+    Raises BadRun where clauses of the gold have come to say something else since the last baseline: it would be lost which;
+    where the suite's ids belong to another index than the run's; and where nothing can be written.
     """
+    if noted(folder) not in (None, run.made_by["index"]):
+        raise BadRun(f"{folder}: found run {run.id} made before the suite's clauses were followed to another index; ask again first")
     old = baseline(folder)
     if old and (lost := difference(old, run).reworded):
         raise BadRun(f"{folder}: {_REWORDED.format(lost[0], len(lost))} first, then ask again")
-    runs.save(run, folder / BASELINE, timings=False)
-    (folder / NOTE).unlink(missing_ok=True)
+    try:
+        runs.save(run, folder / BASELINE, timings=False)
+        (folder / NOTE).unlink(missing_ok=True)
+    except OSError as error:
+        raise BadRun(f"{folder / BASELINE}: cannot be written ({error.strerror}); mend the folder's rights, or make room") from None
     return folder / BASELINE
 
 
@@ -124,7 +129,9 @@ def replay(run: Run, index: Path, case: str | None = None, progress: Progress = 
     assistant = Assistant(kept, _settings(run))
     suite = Suite(Path(run.suite), tuple(_cases(rows)), {row.case: f"run {run.id}" for row in rows})
     again = ask_all(suite, assistant, progress)
-    return replace(run, rows=tuple(rows)), replace(again, made_by={**again.made_by, "cases": run.made_by["cases"]})
+    same = {name: value for name, value in run.made_by.items() if name in ("cases", FOLLOWED)}  # of the suite, not of the answers
+    made_by = {name: value for name, value in again.made_by.items() if name != FOLLOWED} | same
+    return replace(run, rows=tuple(rows)), replace(again, made_by=made_by)
 
 
 def _settings(run: Run) -> Settings:

@@ -18,10 +18,9 @@ import yaml
 
 from clausewise.errors import BadSuite
 from clausewise.evaluation.anchoring import Anchor, anchors
-from clausewise.evaluation.cases import Case, Gold, Suite, case_line, cases_file
+from clausewise.evaluation.cases import NOTE, Case, Gold, Suite, case_line, cases_file, reads
 from clausewise.index import Index, Texts
 
-NOTE = "anchored.json"
 DIGITS = 16  # of a fingerprint; as a snapshot's folder is named
 
 
@@ -89,43 +88,54 @@ def _gold(gold: Gold, goes: Mapping[str, tuple[str, ...]], same_words: Set[str])
 
 
 def write(suite: Suite, changed: Mapping[str, Case], checksum: str) -> None:
-    """Put the changed cases in the place of the old ones; all else in the suite's file stays as it is.
+    """Put the changed cases in the place of the old ones; all else in the suite's file stays as it is, byte for byte.
 
-    `checksum`: that of the index which the ids belong to from now on; it is noted until there is a baseline on it.
+    `checksum`: that of the index which the ids belong to from now on; it is noted until there is a baseline on it. Raises
+    BadSuite, and changes nothing, where the file cannot be written, or would not be read as the cases that it is to hold.
     """
     path = cases_file(suite.folder)
-    text = path.read_text("utf-8-sig")
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_text((_in_lines if path.suffix == ".jsonl" else _in_yaml)(text, changed), "utf-8", newline="\n")
-    fresh.replace(path)
-    (suite.folder / NOTE).write_text(json.dumps({"index": checksum}) + "\n", "utf-8")
-
-
-def noted(suite: Path) -> str | None:
-    """The index that the ids of the suite in this folder were last made to follow, where no baseline was made since."""
     try:
-        return str(json.loads((suite / NOTE).read_text("utf-8"))["index"])
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError):
-        raise BadSuite(f"{suite / NOTE}: found no fingerprint of an index; remove the file and name the index with --old") from None
+        with path.open(encoding="utf-8", newline="") as file:
+            text = file.read()
+        text = (_in_lines if path.suffix == ".jsonl" else _in_yaml)(text, changed)
+        if not reads(path, text.removeprefix("\ufeff"), [changed.get(case.id, case) for case in suite.cases]):
+            raise BadSuite(f"{path}: found cases that share parts (YAML anchors); write each of them out, then follow the clauses again")
+        drafts = {path: text, suite.folder / NOTE: json.dumps({"index": checksum}) + "\n"}
+        for target, words in drafts.items():
+            _draft(target).write_bytes(words.encode())
+        for target in drafts:  # back to back: ids without their note would be followed twice
+            _draft(target).replace(target)
+    except OSError as error:
+        raise BadSuite(f"{path}: cannot be written ({error.strerror}); mend the folder's rights, or make room") from None
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}")
 
 
 def _in_lines(text: str, changed: Mapping[str, Case]) -> str:
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        case = changed.get(json.loads(line)["id"]) if line.strip() else None
-        lines[number] = case_line(case) if case else line
+        case = changed.get(json.loads(line.removeprefix("\ufeff"))["id"]) if line.strip("\ufeff \t\r") else None
+        lines[number] = case_line(case) + "\r" * line.endswith("\r") if case else line
     return "\n".join(lines)
 
 
 def _in_yaml(text: str, changed: Mapping[str, Case]) -> str:
     """From the last item to the first, so that the places of those before hold."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    mark = len(text) - len(text.removeprefix("\ufeff"))
+    root = yaml.compose(text[mark:], Loader=yaml.SafeLoader)
     for node in reversed(root.value if root else ()):
         row: dict[str, Any] = yaml.SafeLoader("").construct_document(node)
         if case := changed.get(row["id"]):
-            item = case_line(case)
-            end = node.end_mark.index
-            text = text[: node.start_mark.index] + item + ("\n" if text[end - 1 : end] == "\n" else "") + text[end:]
+            start, end = mark + node.start_mark.index, mark + node.end_mark.index
+            text = text[:start] + case_line(case) + text[start + len(_item(text[start:end])) :]
     return text
+
+
+def _item(text: str) -> str:
+    """Without what follows the item's last line: PyYAML lets it reach to the next item, over blank lines and comments."""
+    lines = text.splitlines(keepends=True)
+    while lines and (not lines[-1].strip() or lines[-1].strip().startswith("#")):
+        lines.pop()
+    return "".join(lines).rstrip()

@@ -22,9 +22,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from clausewise import __version__
 from clausewise.errors import BadRun, BadSuite, QuoteMismatch
-from clausewise.evaluation.cases import Case, Gold, Suite, case_dict
-from clausewise.evaluation.reissue import noted
-from clausewise.evaluation.scoring import Score, scores
+from clausewise.evaluation.cases import Case, Gold, Suite, case_dict, noted
+from clausewise.evaluation.scoring import Score, fidelity, scores
 from clausewise.types import Answer, Quote, Reply
 
 if TYPE_CHECKING:
@@ -74,7 +73,6 @@ class Row:
     sure: float
     quotes: tuple[Place, ...]
     closest: tuple[Place, ...]
-    covered_by: tuple[str, ...]
     ranking: tuple[str, ...]
     scores: Mapping[str, Score]
 
@@ -153,7 +151,22 @@ def _case_rows(case: Case, assistant: Assistant, asked: tuple[Reply | None, Rank
         found = scores(gold, school, answers.get(school), ranking, assistant.index)
         if reply is None:
             found |= {"quotes": (1.0, None), "verbatim": (0.0, None)}
+        if school == next(iter(case.gold)):
+            found |= _with_strays(case, answers, found, assistant.index)
         yield _row(case, school, ranked.understood.standalone, answers.get(school), ranking, found, assistant)
+
+
+def _with_strays(case: Case, answers: Mapping[str, Answer], found: Mapping[str, Score], index: Index) -> dict[str, Score]:
+    """The case's fidelity with the answers of schools that it has no gold of.
+
+    Where one school was asked, each of their quotes is another school's: a follow-up, say, that was taken to be about it.
+    """
+    total = {name: found[name][0] for name in ("wrong_school", "quotes", "verbatim")}
+    for school in answers.keys() - case.gold.keys():
+        more = fidelity(school, answers[school], index)
+        more |= {"wrong_school": more["quotes"]} if case.school else {}
+        total = {name: value + more[name][0] for name, value in total.items()}
+    return {name: (value, None) for name, value in total.items()}
 
 
 def _row(
@@ -179,7 +192,6 @@ def _row(
         sure=round(_sure(answer), 4),
         quotes=_places(answer.quotes if answer else ()),
         closest=_places(answer.closest if answer else ()),
-        covered_by=answer.covered_by if answer else (),
         ranking=ranking,
         scores={name: (round(part, 6), whole) for name, (part, whole) in found.items()},
     )

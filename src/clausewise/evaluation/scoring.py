@@ -23,7 +23,7 @@ def scores(gold: Gold, school: str, answer: Answer | None, ranking: Sequence[str
     quoted = clauses_quoted(answer)
     silent = answer is not None and not quoted
     found: dict[str, Score] = {"overall": (float(bool(quoted[:1] and quoted[0] in gold.right) if gold.right else silent), 1.0)}
-    found |= _silence(gold, silent) | _fidelity(school, answer, index)
+    found |= _silence(gold, silent, bool(quoted)) | fidelity(school, answer, index)
     if gold.right:
         found |= _clauses(gold, quoted, ranking) | _characters(gold, answer, index)
         if hit(quoted, gold.right, 1):
@@ -32,17 +32,20 @@ def scores(gold: Gold, school: str, answer: Answer | None, ranking: Sequence[str
     return found
 
 
-def _silence(gold: Gold, silent: bool) -> dict[str, Score]:
+def _silence(gold: Gold, silent: bool, answered: bool) -> dict[str, Score]:
+    """Where an answer is wanted, one that is missing is as bad as a refusal."""
     wanted = not gold.right
     found: dict[str, Score] = {"silence_f1": (2.0 * (wanted and silent), float(wanted) + float(silent))}
     if silent:
         found["silence_precision"] = (float(wanted), 1.0)
-    found["silence_recall" if wanted else "refused_answerable"] = (float(silent), 1.0)
-    return found
+    return found | ({"silence_recall": (float(silent), 1.0)} if wanted else {"refused_answerable": (float(not answered), 1.0)})
 
 
-def _fidelity(school: str, answer: Answer | None, index: Index) -> dict[str, Score]:
-    """Over all that is shown, nearest clauses included, in the form in which it leaves the product."""
+def fidelity(school: str, answer: Answer | None, index: Index) -> dict[str, Score]:
+    """Counts of quotes that are another school's, of all quotes, and of those that are verbatim.
+
+    Over all that is shown, nearest clauses included, in the form in which it leaves the product.
+    """
     shown = (*answer.quotes, *answer.closest) if answer else ()
     strange = sum(quote.clause.school != school or quote.document.school != school for quote in shown)
     sound = sum(problem(quote.as_dict(), quote.document.school, index) is None for quote in shown)
