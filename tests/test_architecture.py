@@ -159,7 +159,7 @@ def test_the_parts_are_wired_together_in_one_place() -> None:
     assert {target_room(f) for f in quoting if f.runtime} == {"errors", "types"}
     assert {target_room(f) for f in quoting} == {"errors", "types", "index"}
     web = {target_room(f) for f in OWN if room(f.module) == "web" and f.runtime}
-    assert web <= {"web", "errors", "types", "settings", "dates", "comparison", "documents", "quoting", "store", "evaluation"}
+    assert web <= {"web", "errors", "types", "settings", "dates", "comparison", "documents", "quoting", "store", "snapshots", "evaluation"}
 
 
 def test_no_two_modules_import_each_other_in_a_ring() -> None:

@@ -18,9 +18,9 @@ from xml.etree import ElementTree
 import pytest
 from bs4 import BeautifulSoup
 
-from clausewise.evaluation import html, junit, markdown, measures, plots
+from clausewise.evaluation import html, junit, markdown, measures, plots, wording
 from clausewise.evaluation.cases import Gold
-from clausewise.evaluation.differences import _WEIGHTS, difference
+from clausewise.evaluation.differences import WEIGHTS, difference
 from clausewise.evaluation.gates import Gate, judge
 from clausewise.evaluation.report import report
 from clausewise.evaluation.runs import Place, Row, Run
@@ -125,43 +125,60 @@ def words_of(element: Any) -> str:
 
 def test_every_measure_has_a_name_and_a_definition() -> None:
     known = {*measures.SHARES, *measures.COUNTS, "AURC", "latency_p50_ms", "latency_p95_ms"}
-    assert markdown.NAMES.keys() == known
+    assert wording.NAMES.keys() == known
     assert html.DEFINITIONS.keys() == known
 
 
 def test_a_flip_is_told_by_what_weighs_most() -> None:
-    assert tuple(markdown._WHY) == _WEIGHTS
+    assert set(wording._WHY) == set(WEIGHTS)
     moved = {"moved": {"MRR": [1.0, 0.5], "overall": [1.0, 0.0]}}
-    assert markdown.why({**moved, "turn": "worse"}) == "was right, is wrong now"
-    assert markdown.why({"moved": {"MRR": [0.5, 1.0]}, "turn": "better"}) == "right clause quoted further up"
-    assert markdown.why({"moved": {"char_recall": [0.5, 1.0]}, "turn": "otherwise"}) == "changed, no better or worse"
+    assert wording.why({**moved, "turn": "worse"}) == "was right, is wrong now"
+    assert wording.why({"moved": {"MRR": [0.5, 1.0]}, "turn": "better"}) == "right clause quoted further up"
+    assert wording.why({"moved": {"char_recall": [0.5, 1.0]}, "turn": "otherwise"}) == "changed, no better or worse"
 
 
 def test_a_condition_has_its_measure_s_plain_name() -> None:
-    told = [markdown.condition(name) for name in ("hit@1", "hit@3, tag typo", "gold clauses reworded")]
+    told = [wording.condition(name) for name in ("hit@1", "hit@3, tag typo", "gold clauses reworded")]
     assert told == ["Right clause first (hit@1)", "Right clause in top 3 (hit@3), tag typo", "Gold clauses reworded"]
 
 
+def test_what_was_said_and_wanted_is_told_in_a_line() -> None:
+    cases = {case["case"]: case for case in made()["cases"]}
+    assert [wording.given(cases[name]["answer"]) for name in ("c2", "c4", "c5", "c7")] == [
+        f"{SCHOOL}/phones#1.2 ✓ (prohibited)",
+        "ash/phones#1.2 (prohibited)",
+        "not covered (too weak)",
+        "no answer",
+    ]
+    assert [wording.wanted(cases[name]["gold"]) for name in ("c4", "c6")] == ["ash/phones#1.1 (prohibited)", "not covered"]
+    assert made()["misses"][1] == ["c4", "ash", "ash/phones#1.2 (prohibited)", "ash/phones#1.1 (prohibited)"]
+
+
+def test_what_is_not_printed_is_left_out_and_lines_are_joined() -> None:
+    assert wording.flat("a\u00a0b\n c \x1b[2Jd\u202e\u200be\x9b\ud800") == "a b c [2Jde"
+    assert wording.short("ab\x00c def", 5) == "abc…"
+
+
 def test_the_summary_is_plain_english() -> None:
-    text = " ".join(markdown.summary(made())).replace("\u00a0", " ")
+    text = " ".join(wording.summary(made())).replace("\u00a0", " ")
     assert text.startswith("42.9 % of 7 answers to 7 questions are right (95 % interval ")
     assert "Of 6 answers that both runs gave, 1 got worse, 1 better and 1 changed without getting better or worse." in text
     assert "1 answer went from right to wrong, 1 from wrong to right." in text
     assert "What most often got worse: was right, is wrong now (1)." in text
     assert text.endswith("No measure moved by more than chance would move it.")
-    assert markdown.summary(made(old=None))[-1] == "There is no baseline to compare with."
-    alone = markdown.summary(made(gate=Gate()))[0]
+    assert wording.summary(made(old=None))[-1] == "There is no baseline to compare with."
+    alone = wording.summary(made(gate=Gate()))[0]
     assert alone.endswith("The suite sets no conditions of its own, so only those that hold for every suite were judged.")
 
 
 def test_a_measure_that_moved_beyond_chance_is_told() -> None:
     new = tuple(row(f"c{n}", 1 if n < 3 else 3, 1) for n in range(30))
     value = made(new, tuple(row(f"c{n}", 1, 1) for n in range(30)))
-    assert markdown.summary(value)[-1].replace("\u00a0", " ") == (
+    assert wording.summary(value)[-1].replace("\u00a0", " ") == (
         "Right overall (overall) fell from 100.0 % to 10.0 %; Right clause first (hit@1) fell from 100.0 % to 10.0 %; "
         "1 other measure moved by more than chance."
     )
-    rows = {row["name"]: row for row in markdown.measure_rows(value)}
+    rows = {row["name"]: row for row in wording.measure_rows(value)}
     assert rows["hit@1"]["turn"] == "▼ worse"
     assert rows["quotes"]["turn"] == ""
 
@@ -181,21 +198,21 @@ def test_a_measure_that_moved_beyond_chance_is_told() -> None:
 def test_the_arrow_is_the_value_s_and_the_word_says_whether_that_is_good(
     difference: float | None, p: float | None, name: str, turn: str
 ) -> None:
-    assert markdown._turn(name, {"difference": difference, "p": p}, {"less_is_better": ["refused_answerable", "AURC"]}) == turn
+    assert wording._turn(name, {"difference": difference, "p": p}, {"less_is_better": ["refused_answerable", "AURC"]}) == turn
 
 
 def test_numbers_are_printed_as_people_write_them() -> None:
     shown = [
-        markdown.number(name, value) for name, value in (("hit@1", -0.0001), ("hit@1", -0.25), ("quotes", 1234), ("latency_p50_ms", 31.4))
+        wording.number(name, value) for name, value in (("hit@1", -0.0001), ("hit@1", -0.25), ("quotes", 1234), ("latency_p50_ms", 31.4))
     ]
     assert shown == ["0.000", "−0.250", "1,234", "31\u00a0ms"]
-    assert markdown.number("hit@1", None) == "–"
-    assert [markdown.chance(p) for p in (None, 0.0005, 0.05)] == ["–", "< 0.001", "0.050"]
+    assert wording.number("hit@1", None) == "–"
+    assert [wording.chance(p) for p in (None, 0.0005, 0.05)] == ["–", "< 0.001", "0.050"]
 
 
 def test_a_suite_without_cases_can_be_reported() -> None:
     value = made((), None)
-    assert markdown.summary(value) == ["0 answers to 0 questions: nothing was measured."]
+    assert wording.summary(value) == ["0 answers to 0 questions: nothing was measured."]
     assert soup(value).find("svg") is None
     assert markdown.render(value)
     # six conditions, that something be asked among them, and two cases that wait; without a baseline, no seventh
@@ -209,7 +226,7 @@ def test_markdown_tells_verdict_measures_failed_conditions_and_flips() -> None:
     text = markdown.render(made()).replace("\u00a0", " ")
     assert text.startswith("## ❌ phones: Gate failed: 1 of 6 conditions not met\n")
     assert "| Right clause first (hit@\u200b1) | 0.3333 | at least 0.9 |" in text
-    assert "| `settings.quotes` | `1` | `3` |" in text
+    assert "### What made the run differ from the baseline\n\n- setting quotes: 3, was 1\n" in text
     assert "| Right clause first | `hit@1` | 0.333 (" in text
     assert "### Worse: 1 answer\n" in text
     assert "| `c3` | `ash` | Phones? | was right, is wrong now | prohibited `phones#1.1` | prohibited `phones#1.3` |" in text
@@ -296,6 +313,11 @@ def test_characters_that_xml_forbids_are_left_out() -> None:
     assert "phones.single c1 [ash] abcd <&>" in {name.replace("ab c", "abc") for name in cases_of(value)}
 
 
+def test_one_case_of_a_held_back_suite_that_waits_is_one_case() -> None:
+    value = made(gate=replace(GATE, held_back=True)) | {"waiting": ["held back"]}
+    assert "phones.waiting 1 case" in cases_of(value)
+
+
 def test_a_question_put_to_several_schools_takes_its_time_once() -> None:
     value = made((row("c1", 1, 1), row("c1", 1, 1, SCHOOL)), None)
     assert [test.get("time") for name, test in cases_of(value).items() if "c1" in name] == ["0.125", "0.125"]
@@ -350,6 +372,11 @@ def test_ids_are_unique_and_headings_in_order() -> None:
 def test_the_page_shows_verdict_flips_and_a_case_whole() -> None:
     page = soup(made())
     assert words_of(page.h1) == "phones"
+    differs = page.find(id="unlike").parent
+    assert [words_of(line) for line in differs.ul.find_all("li")] == ["setting quotes: 3, was 1"]
+    assert [words_of(cell) for cell in differs.details.tbody.tr.find_all(["th", "td"])] == ["settings.quotes", "1", "3"]
+    assert "of 2,000 runs" in words_of(page.find(id="definitions").parent)
+    assert "with 17 measures" in words_of(page.find(id="definitions").parent)
     assert words_of(page.find(id="verdict")) == "✕ Gate failed: 1 of 6 conditions not met"
     assert "✕ not met: Right clause first (hit@1), found 0.3333, wanted at least 0.9" in words_of(page.find(class_="checks"))
     assert words_of(page.find(class_="verdict").details.summary) == "5 conditions met"

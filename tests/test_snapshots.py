@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,45 @@ def test_an_index_that_was_built_anew_meanwhile_is_not_kept_under_the_old_name(i
         snapshots.keep(index, checksum)
     assert snapshots.find(index, checksum) is None
     assert snapshots_of(index) == []
+    assert not (index.parent / "snapshots").exists()
+
+
+@pytest.mark.parametrize("older", ["manifest.json", "vectors.faiss", "all but the manifest"])
+def test_an_index_that_is_swapped_while_it_is_copied_is_not_kept(index: Path, monkeypatch: pytest.MonkeyPatch, older: str) -> None:
+    """Files are found by name, one by one: some of the old index's, some of the new one's."""
+    checksum, before, link = load_texts(index).checksum, files_of(index), snapshots._link
+
+    def swapped(source: str, target: str) -> None:
+        """While it copies, the index is built anew, when some were copied already."""
+        if load_texts(index).checksum == checksum:
+            write_index(index, OTHER)
+        name = Path(source).name
+        if name == older or (older == "all but the manifest" and name != "manifest.json"):
+            Path(target).write_bytes(before[name])
+        else:
+            link(source, target)
+
+    monkeypatch.setattr(snapshots, "_link", swapped)
+    with pytest.raises(IndexMismatch, match="was built anew while it was in use"):
+        snapshots.keep(index, checksum)
     assert [*(index.parent / "snapshots").iterdir()] == []
+    monkeypatch.undo()
+    assert files_of(kept(index)) == files_of(index) != before
+
+
+def test_threads_may_keep_an_index_at_once(index: Path) -> None:
+    checksum = load_texts(index).checksum
+    with ThreadPoolExecutor(8) as pool:
+        places = {*pool.map(lambda _: snapshots.keep(index, checksum), range(16))}
+    assert places == {index.parent / "snapshots" / checksum[:16]}
+    assert files_of(places.pop()) == files_of(index)
+    assert len([*(index.parent / "snapshots").iterdir()]) == 1
+
+
+def test_where_there_is_no_index_nothing_is_made(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        snapshots.keep(tmp_path / "none", "0" * 64)
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_copy_that_breaks_off_leaves_nothing(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -270,14 +270,19 @@ def test_of_a_silent_answer_nothing_but_its_place_is_in_the_file(store: Store) -
     assert [word for word in (b"Wilhelmina", b"python", b"bring", b"No dogs") if word in kept] == []
 
 
-def reply(schools: list[str], **silent: list[dict[str, str]]) -> dict[str, Any]:
+def reply(schools: list[str], **silent: list[dict[str, Any]]) -> dict[str, Any]:
     """A reply in its JSON form: each of `silent` with its closest clauses, the other schools answered."""
     found = {"ash": {"status": "answered", "closest": []}} | {s: {"status": "not_covered", "closest": c} for s, c in silent.items()}
     return {"schools": schools, "answers": [{"school": s, **found[s]} for s in schools]}
 
 
-NEAR, NEXT = {"document": "birch/dogs", "clause": "birch/dogs#2"}, {"document": "birch/cats", "clause": "birch/cats#9"}
+def near(clause: str, score: float) -> dict[str, Any]:
+    return {"document": clause.partition("#")[0], "clause": clause, "score": score}
+
+
+NEAR, NEXT, BETTER, EVEN = near("birch/dogs#2", 0.7), near("birch/cats#9", 0.6), near("ash/pets#1", 0.8), near("ash/pets#1", 0.7)
 COUNTED = [("birch", "birch/dogs", "birch/dogs#2")]
+ASH = [("ash", "ash/pets", "ash/pets#1")]
 
 
 @pytest.mark.parametrize(
@@ -286,12 +291,20 @@ COUNTED = [("birch", "birch/dogs", "birch/dogs#2")]
         (reply(["birch"], birch=[NEAR, NEXT]), 2, COUNTED),
         (reply(["ash"]), 2, []),
         (reply(["birch"], birch=[]), 2, []),  # nothing near: there is no place to count
-        (reply(["ash", "birch"], birch=[NEAR]), 2, []),  # every school
+        (reply(["ash", "birch"], birch=[NEAR]), 2, []),  # every school, and one answers
+        (reply(["ash", "birch"], ash=[BETTER], birch=[NEAR, NEXT]), 2, ASH),  # every school, and none answers: the nearest of all
+        (reply(["ash", "birch"], ash=[NEXT], birch=[NEAR]), 2, COUNTED),
+        (reply(["ash", "birch"], ash=[EVEN], birch=[NEAR]), 2, ASH),  # as near: the first
+        (reply(["ash", "birch"], ash=[], birch=[NEAR]), 2, COUNTED),  # one of them has no policy
+        (reply(["ash", "birch"], ash=[], birch=[]), 2, []),
+        (reply(["ash", "birch"], ash=[BETTER], birch=[NEAR]), 3, ASH + COUNTED),  # two that the question names
         (reply(["ash", "birch"], birch=[NEAR]), 3, COUNTED),  # two that the question names
         (reply(["birch"], birch=[NEAR]), 1, COUNTED),  # the only one
     ],
 )
-def test_silence_counts_for_a_school_asked_by_name(shown: dict[str, Any], indexed: int, counted: list[tuple[str, str, str]]) -> None:
+def test_silence_counts_for_a_school_asked_by_name_and_once_where_no_school_answers(
+    shown: dict[str, Any], indexed: int, counted: list[tuple[str, str, str]]
+) -> None:
     assert list(silences(shown, indexed)) == counted
 
 

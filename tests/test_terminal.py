@@ -9,11 +9,28 @@ import pytest
 from made import row, run_of, scored
 
 from clausewise.comparison import Comparison
+from clausewise.evaluation.anchoring import Anchor
+from clausewise.evaluation.cases import Case
 from clausewise.evaluation.differences import difference
 from clausewise.evaluation.gates import Gate, judge
+from clausewise.evaluation.reissue import Proposal
 from clausewise.evaluation.report import report
 from clausewise.evaluation.runs import Row, Run
-from clausewise.terminal import STANCES, answer_text, citation, comparison_text, quote_text, replay_text, reply_text, report_text
+from clausewise.evaluation.twins import Twin
+from clausewise.store import Feedback, Unanswered
+from clausewise.terminal import (
+    STANCES,
+    anchors_text,
+    answer_text,
+    citation,
+    comparison_text,
+    feedback_text,
+    quote_text,
+    replay_text,
+    reply_text,
+    report_text,
+    twins_text,
+)
 from clausewise.types import Answer, Clause, Document, Quote, Reply, Span, Stance
 
 TEXT = "All adults\nmust not:\n- bring a dog, or\n  a cat, on site\n"
@@ -157,9 +174,10 @@ def test_a_report_lists_measures_with_their_intervals_and_the_verdict() -> None:
     shown = report_text(reported(run), misses=False)
     assert shown.startswith(f"made, run {run.id}: 2 cases, 2 answers\n\nmeasure ")
     assert figure(shown, "hit@1") == ["hit@1", "0.500", "0.000–1.000"]
-    assert figure(shown, "MRR") == ["MRR", "-"]
+    assert "\nMRR " not in shown  # nothing to measure
+    assert figure(shown, "AURC") == ["AURC", "1.000"]
     assert figure(shown, "wrong_school") == ["wrong_school", "0"]
-    assert shown.endswith("\n\nno baseline to compare with\n\ngate: passed (2 of 2 conditions hold)")
+    assert shown.endswith("\n\nno baseline to compare with\n\nGate passed: 2 of 2 conditions met")
 
 
 def test_misses_name_what_was_said_and_wanted() -> None:
@@ -174,9 +192,9 @@ def test_misses_name_what_was_said_and_wanted() -> None:
     found = reported(run)
     assert report_text(found, misses=True) == report_text(found, misses=False) + "\n\n" + "\n".join(
         [
-            "b [oak] b?\n    said oak/p#2\n    want oak/p#1",
-            "c [oak] c?\n    said oak/p#3\n    want not_covered",
-            "d [oak] d?\n    said no answer\n    want oak/p#1",
+            "b [oak] b?\n    said oak/p#2, oak/p#1 ✓ (required)\n    want oak/p#1 (required)",
+            "c [oak] c?\n    said oak/p#3 (required)\n    want not covered",
+            "d [oak] d?\n    said no answer\n    want oak/p#1 (required)",
         ]
     )
 
@@ -188,14 +206,15 @@ def test_a_report_beside_its_baseline_shows_what_changed() -> None:
     right = row("a", quotes=("oak/p#1",), scores={"overall": (1.0, 1.0), "hit@1": (1.0, 1.0)})
     new = run_of([right, row("b", status="not_covered", scores={"overall": (0.0, 1.0), "hit@1": (0.0, 1.0)})], settings={"quotes": 1})
     shown = report_text(reported(new, old, Gate({"hit@1": 0.75}, {}, {}, {"hit@1": 0.0})), misses=False)
-    assert figure(shown, "hit@1") == ["hit@1", "0.500", "0.000–1.000", "0.500", "+0.000", "1.000"]
-    assert figure(shown, "cases") == ["cases", "2", "2", "-", "-"]
+    assert figure(shown, "hit@1") == ["hit@1", "0.500", "0.000–1.000", "0.500", "0.000", "1.000", "=", "same"]
+    assert figure(shown, "AURC") == ["AURC", "0.500", "0.500", "0.000", "–", "=", "same"]
+    assert figure(shown, "wrong_school") == ["wrong_school", "0", "0", "0", "–", "=", "same"]
     assert f"against run {old.id}, on 2 answers to the same cases: 1 worse, 1 better, 0 otherwise\n" in shown
-    assert "  worse   b [oak] b?\n            was  required: oak/p#1*\n            now  not_covered\n" in shown
-    assert "  better  a [oak] a?\n            was  required: oak/p#2\n            now  required: oak/p#1*\n" in shown
+    assert "  worse   b [oak] b?\n            was  oak/p#1 ✓ (required)\n            now  not covered (too weak)\n" in shown
+    assert "  better  a [oak] a?\n            was  oak/p#2 (required)\n            now  oak/p#1 ✓ (required)\n" in shown
     assert shown.index("  worse ") < shown.index("  better ")
-    assert "quotes" in shown.partition("against run")[2].partition("  worse ")[0]
-    assert "gate: FAILED (4 of 5 conditions hold)\n  failed  hit@1: found 0.500, expected at least 0.75" in shown
+    assert "0 otherwise\n  setting quotes: 1, was 3\n  worse " in shown
+    assert "Gate failed: 1 of 5 conditions not met\n  not met: Right clause first (hit@1), found 0.5, wanted at least 0.75" in shown
 
 
 def test_a_long_list_of_changes_is_cut_short() -> None:
@@ -208,19 +227,88 @@ def test_a_long_list_of_changes_is_cut_short() -> None:
 
 def test_cases_that_wait_are_named_unless_they_are_held_back() -> None:
     run = run_of([scored("a")], waiting=[f"w{n}" for n in range(6)])
-    assert "6 cases wait for their clauses to be confirmed and were not asked: w0, w1, w2, w3, w4, ...\n" in report_text(
-        reported(run), misses=False
-    )
-    assert "6 cases wait for their clauses to be confirmed and were not asked\n" in report_text(
-        reported(run, gate=Gate(held_back=True)), misses=False
-    )
+    told = "6 cases not asked until somebody confirms where the clauses went"
+    assert f"{told}: w0, w1, w2, w3, w4, ...\n" in report_text(reported(run), misses=False)
+    assert f"{told}\n" in report_text(reported(run, gate=Gate(held_back=True)), misses=False)
+
+
+def test_one_of_anything_is_not_counted_as_several() -> None:
+    run = run_of([scored("a")], waiting=["w"])
+    shown = report_text(reported(run, run), misses=False)
+    assert shown.startswith(f"made, run {run.id}: 1 case, 1 answer\n1 case not asked until somebody confirms where the clauses went: w\n")
+    assert f"against run {run.id}, on 1 answer to the same cases: 0 worse" in shown
+    assert anchors_text([PROPOSAL], [], 1, True) == "1 clause: 1 reworded\n1 case changed"
 
 
 def test_a_replay_tells_what_came_out_otherwise() -> None:
     old, new = run_of([row("a", quotes=("oak/p#1",))]), run_of([row("a", status="not_covered", closest=("oak/p#1",))])
-    assert replay_text(reported(old, old), None) == f"run {old.id}: 1 answers produced again, 0 differ"
+    assert replay_text(reported(old, old), None) == f"run {old.id}: 1 answer produced again, 0 differ"
     shown = replay_text(reported(new, old), "a")
     assert shown.startswith(
-        f"run {old.id}: 1 answers produced again, 1 differ\n  otherwise  a [oak] a?\n            was  required: oak/p#1*\n            now  not_covered\n"
+        f"run {old.id}: 1 answer produced again, 1 differs\n  otherwise  a [oak] a?\n"
+        "            was  oak/p#1 ✓ (required)\n            now  not covered (too weak)\n"
     )
-    assert shown.endswith("\noak: a?\n  not_covered, no stance\n  “”\n    oak/p#1")
+    assert shown.endswith("\noak: a?\n  not covered\n  “”\n    oak/p#1")
+
+
+# whoever wrote it
+
+
+def nasty(words: str) -> str:
+    """`words`, and what would clear a terminal, name its window, turn the line round and add one of its own."""
+    return f"{words} \x1b[2J\x1b]0;x\x07\x9b2J\u202e\r\nclausewise: all is well"
+
+
+def shown_safely(shown: str) -> bool:
+    """And the words, which are no sequence any more, are still there."""
+    own_line = any(line.startswith("clausewise:") for line in shown.splitlines())
+    return "[2J" in shown and not own_line and all(char.isprintable() or char in "\n\u00a0" for char in shown)
+
+
+def nasty_quote() -> Quote:
+    text = nasty("Dogs")
+    document = replace(PAGED, id=nasty("larch/pets"), title=nasty("Pets"), text=text)
+    span = Span(0, len(text))
+    clause = Clause(nasty("larch/pets#1"), document.id, "larch", "clause", span, span, nasty("1"), (nasty("Dogs"),), (span,))
+    return Quote(document, clause, span, 0.8)
+
+
+def test_nothing_in_an_answer_steers_the_terminal() -> None:
+    names = {"larch": nasty("Larch"), "maple": nasty("Maple")}
+    silent = Answer("maple", nasty("Maple"), "not_covered", "too_weak", None, 0.8, (), (nasty_quote(),), covered_by=("larch", "maple"))
+    answer = Answer("larch", nasty("Larch"), "answered", None, None, 0.9, (nasty_quote(),))
+    assert shown_safely(reply_text(Reply("q", nasty("Dogs?"), ("larch", "maple"), (answer, silent)), names))
+    assert shown_safely(comparison_text(Comparison(nasty("dogs"), (answer, silent)), names))
+
+
+def test_nothing_in_a_report_steers_the_terminal() -> None:
+    gate = Gate(tag_floors={nasty("tag"): {"overall": 1.0}})
+    old = replace(run_of([row("a", quotes=("oak/p#1",))], settings={nasty("quotes"): nasty("3")}), suite=nasty("made"))
+    bad = row(nasty("b"), question=nasty("b?"), quotes=(nasty("oak/p#2"),), scores={"overall": (0.0, 1.0)})
+    asked = [replace(row("a", question=nasty("a?"), closest=(nasty("oak/p#3"),), status="not_covered"), matter="a at oak"), bad]
+    found = reported(replace(run_of(asked, waiting=[nasty("w")]), suite=nasty("made")), old, gate)
+    assert [flip["case"] for flip in found["baseline"]["flips"]] == ["a"]
+    assert shown_safely(report_text(found, misses=True))
+    assert shown_safely(replay_text(found, "a"))
+
+
+PROPOSAL = Proposal("oak/p#1", Anchor("oak/p#1", ("oak/p#2",), "reworded", 0.9, "old", "new"), "oak/p#1@0", ("a",))
+
+
+def test_nothing_in_a_suite_s_clauses_or_twins_steers_the_terminal() -> None:
+    anchor = replace(PROPOSAL.anchor, old_text=nasty("old"), new_text=nasty("new"), new=(nasty("oak/p#2"),))
+    proposal = Proposal(nasty("oak/p#1"), anchor, "x", (nasty("a"),))
+    assert shown_safely(anchors_text([proposal], [proposal], 1, False))
+    case = Case(nasty("a"), "single", nasty("a?"), "oak", (), {})
+    assert shown_safely(twins_text([Twin(case, "look", 0.9, nasty("elm/p#1"), nasty("near"))], 0))
+
+
+def test_nothing_in_a_complaint_steers_the_terminal() -> None:
+    complaint = Feedback(
+        id=1, made=nasty("2026"), reason=nasty("odd"), comment=nasty("Wrong"), question=nasty("Dogs?"), history=(nasty("Cats?"),), schools=(),
+        school=nasty("oak"), status="answered", stance=None, quotes=((nasty("oak/p#1"), 0, 1),), closest=(), index="1", case=None, closed=False,
+    )  # fmt: skip
+    shown = feedback_text([complaint], [Unanswered("2026-W48", nasty("oak"), nasty("oak/p"), nasty("oak/p#1"), 1)], {})
+    assert shown_safely(shown)
+    assert "      comment  Wrong [2J]0;x2J clausewise: all is well\n" in shown
+    assert len(shown.splitlines()) == 9

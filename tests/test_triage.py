@@ -18,6 +18,7 @@ from clausewise.evaluation import triage as triaging
 from clausewise.evaluation.cases import load_suite
 from clausewise.evaluation.runs import ask_all
 from clausewise.evaluation.triage import Wanted, case_of
+from clausewise.index import load_texts
 from clausewise.store import REASONS, Store
 
 OLD = "# Watches Policy\n\nApproved: 1 March 2019\n\n1.1 Watches stay in bags.\n"
@@ -33,7 +34,6 @@ COMPLAINT: dict[str, Any] = {
     "status": "answered",
     "stance": "prohibited",
     "quotes": ((HAND, 70, 130), (TRIP, 135, 180)),
-    "index": "0" * 64,
 }
 SILENT: dict[str, Any] = {
     "reason": "should_have_answered",
@@ -43,7 +43,6 @@ SILENT: dict[str, Any] = {
     "school": "larch",
     "status": "not_covered",
     "closest": ((TRIP, 135, 180), (TRIP, 135, 150)),
-    "index": "0" * 64,
 }
 Run = Callable[..., tuple[int, str, str]]
 
@@ -58,10 +57,21 @@ def assistant(index: Path) -> Assistant:
     return opened(index)
 
 
+class Complained(Store):
+    """Its complaints are about answers of this index, unless they name another."""
+
+    def __init__(self, folder: Path, index: str) -> None:
+        super().__init__(folder)
+        self.index = index
+
+    def add_feedback(self, **given: Any) -> int:
+        return super().add_feedback(**{"index": self.index, **given})
+
+
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, index: Path) -> Store:
     monkeypatch.setenv("CLAUSEWISE_DATA", str(tmp_path / "data"))
-    return Store(tmp_path / "data")
+    return Complained(tmp_path / "data", load_texts(index).checksum)
 
 
 @pytest.fixture
@@ -281,6 +291,55 @@ def test_the_school_may_be_gone(refuse: Callable[..., str], store: Store, suite:
     assert refuse(1, suite, "--silent") == "complaint 1: is about oak, which the index does not hold; it holds: larch, maple, yew"
 
 
+# of answers that another index gave
+
+
+@pytest.mark.parametrize(
+    ("reason", "argv"),
+    [
+        ("should_be_silent", []),
+        ("wrong_section", ["--clause", HAND]),
+        ("incomplete", ["--beside", LOCKER]),
+        ("incomplete", ["--clause", HAND, "--beside", LOCKER]),
+        ("wrong_section", ["--stance", "prohibited"]),
+    ],
+)
+def test_nothing_is_taken_from_an_answer_that_another_index_gave(
+    reason: str, argv: list[str], refuse: Callable[..., str], store: Store, suite: Path
+) -> None:
+    """The id that was quoted may be another rule's now."""
+    complaint(store, reason=reason, index="abcdef0123456789" * 4)
+    assert refuse(1, suite, *argv) == (
+        f"complaint 1 ({reason}): was answered from another index (abcdef0123456789), so a clause's id may name another rule now; "
+        f"expected --clause CLAUSE with --stance STANCE, or --silent; shown then were: {HAND}, {TRIP}; "
+        "or drop it with: clausewise eval triage 1 --close"
+    )
+
+
+@pytest.mark.parametrize(
+    ("argv", "gold"),
+    [
+        (["--silent"], {"clauses": {}, "stance": ["silent"]}),
+        (["--clause", HAND, "--stance", "required"], {"clauses": {HAND: 2}, "stance": ["required"]}),
+        (
+            ["--clause", TRIP, "--beside", LOCKER, "--stance", "permitted"],
+            {"clauses": {TRIP: 2}, "stance": ["permitted"], "beside": [LOCKER]},
+        ),
+    ],
+)
+def test_such_a_complaint_is_triaged_by_what_is_said_alone(
+    argv: list[str], gold: dict[str, Any], run: Run, store: Store, suite: Path
+) -> None:
+    complaint(store, reason="incomplete", index="0" * 64)
+    assert run(1, suite, *argv)[0] == 0
+    assert last(suite)["gold"] == {"larch": gold}
+
+
+def test_a_silence_of_another_index_that_showed_nothing(refuse: Callable[..., str], store: Store, suite: Path) -> None:
+    store.add_feedback(**SILENT | {"closest": (), "index": "0" * 64})
+    assert "shown then were: none; or drop it" in refuse(1, suite)
+
+
 # once, and whole
 
 
@@ -310,22 +369,49 @@ def test_where_the_case_cannot_be_written_the_complaint_stays_open(refuse: Calla
     assert [found.id for found in store.feedback()] == [1]
 
 
-def test_a_folder_without_the_right_to_write(refuse: Callable[..., str], store: Store, suite: Path, tmp_path: Path) -> None:
+def test_a_folder_without_the_right_to_write(
+    refuse: Callable[..., str], store: Store, suite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     complaint(store)
-    (tmp_path / "file").write_text("", "utf-8")
-    told = refuse(1, tmp_path / "file" / "suite", "--silent")
-    assert re.fullmatch(r"[^\n]+ cannot be written \([^)]+\); name a folder that can, complaint 1 is still open", told)
+
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(triaging, "add_case", refused)
+    told = refuse(1, suite, "--silent")
+    assert told == f"{suite}: cannot be written (Permission denied); name a folder that can, complaint 1 is still open"
 
 
-def test_where_an_id_is_taken_the_complaint_stays_open(refuse: Callable[..., str], store: Store, tmp_path: Path, suite: Path) -> None:
+@pytest.mark.parametrize(
+    ("taken", "made"), [([], "feedback-1"), (["1"], "feedback-1-2"), (["1", "1-2", "1-4"], "feedback-1-3"), (["1-2"], "feedback-1")]
+)
+def test_a_store_that_was_begun_anew_gives_no_id_twice(taken: list[str], made: str, run: Run, store: Store, suite: Path) -> None:
     complaint(store)
-    write_suite(suite, [{**CASES[1], "id": "feedback-1"}])
-    assert "holds a case 'feedback-1' already" in refuse(1, suite, "--silent")
+    write_suite(suite, [CASES[0], *({**CASES[1], "id": f"feedback-{id}", "question": f"Question {id}?"} for id in taken)])
+    assert run(1, suite, "--silent") == (0, f"{suite}: case {made} of larch is added, and complaint 1 is closed\n", "")
+    assert (last(suite)["id"], last(suite)["origin"]) == (made, "feedback 1")
+    assert store.feedback_by_id(1).case == f"phones/{made}"
+
+
+def test_a_slip_in_the_suite_s_name_makes_no_suite(run: Run, store: Store, tmp_path: Path, suite: Path) -> None:
+    complaint(store)
+    for folder in (tmp_path / "phnoes", tmp_path / "empty"):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        code, out, err = run(1, folder, "--silent")
+        assert (code, out) == (2, "")
+        assert err == (
+            f"clausewise: {folder / 'cases.jsonl'}: found no such file; expected a suite: a folder with cases.jsonl or cases.yaml in it\n"
+        )
+    assert not (tmp_path / "phnoes").exists()
+    assert [*(tmp_path / "empty").iterdir()] == []
     assert len(store.feedback()) == 1
 
 
 def test_a_new_suite_may_begin_with_a_complaint(run: Run, store: Store, tmp_path: Path) -> None:
+    """Where its file is there, though empty."""
     complaint(store)
+    (tmp_path / "fresh").mkdir()
+    (tmp_path / "fresh" / "cases.yaml").touch()
     assert run(1, tmp_path / "fresh", "--silent")[0] == 0
     assert [case.id for case in load_suite(tmp_path / "fresh").cases] == ["feedback-1"]
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from shutil import rmtree
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from made import snapshots_of, write_index
 
 from clausewise.dates import Review, review
 from clausewise.errors import BadQuestion, ClausewiseError, UnknownSchool
+from clausewise.index import load_texts
 from clausewise.store import OFFERED, REASONS, Store, Unanswered, iso_week
 from clausewise.types import Answer, Clause, Document, Quote, Reply, School, Span, Stance, StatedDate
 from clausewise.web import render, words
@@ -373,8 +377,15 @@ def test_a_remembered_school_that_is_gone_is_forgotten(store: Store) -> None:
 
 
 @pytest.fixture
-def client(store: Store) -> TestClient:
-    return TestClient(create_app(FakeAssistant(), store))
+def client(store: Store, tmp_path: Path) -> TestClient:
+    return TestClient(create_app(FakeAssistant(), store, index=tmp_path / "indexes" / "small"))
+
+
+def settle() -> None:
+    """Wait until all that is to be counted is."""
+    for thread in threading.enumerate():
+        if thread.name == "count":
+            thread.join(10)
 
 
 def test_the_api_answers_with_the_contracts_line(client: TestClient) -> None:
@@ -477,6 +488,37 @@ def test_a_complaint_is_kept_with_the_places_of_what_was_answered(client: TestCl
     assert RULE.encode() not in b"".join(path.read_bytes() for path in store.path.parent.iterdir())
 
 
+@pytest.fixture
+def kept_index(tmp_path: Path) -> tuple[TestClient, Path]:
+    """A door around an index that is there, and the index."""
+    index, fake = write_index(tmp_path / "indexes" / "small"), FakeAssistant()
+    fake.index = SimpleNamespace(**{**vars(FakeAssistant.index), "manifest": {"checksum": load_texts(index).checksum}})
+    return TestClient(create_app(fake, Store(tmp_path / "data"), index=index)), index
+
+
+def test_the_index_that_a_complaint_is_about_is_kept(kept_index: tuple[TestClient, Path]) -> None:
+    client, index = kept_index
+    assert client.post("/api/feedback", json={**COMPLAINT, "reason": "should_have_answered"}).status_code == 400
+    assert snapshots_of(index) == []
+    assert [client.post("/api/feedback", json=COMPLAINT).json() for _ in range(2)] == [{"id": 1}, {"id": 2}]
+    (kept,) = snapshots_of(index)
+    assert load_texts(kept) == load_texts(index)
+
+
+def test_that_no_index_was_kept_is_logged_and_never_shown(kept_index: tuple[TestClient, Path], caplog: pytest.LogCaptureFixture) -> None:
+    client, index = kept_index
+    write_index(index, {"larch/phones.md": "# Phones\n\n1.1 Phones stay at home.\n"})
+    response = client.post("/api/feedback", json=COMPLAINT)
+    assert (response.status_code, response.json()) == (201, {"id": 1})
+    assert snapshots_of(index) == []
+    rmtree(index)
+    assert client.post("/api/feedback", json=COMPLAINT).json() == {"id": 2}
+    said = [record.message for record in caplog.records]
+    assert said[0] == f"the index that a complaint is about was not kept: {index}: was built anew while it was in use; run the suite again"
+    assert said[1].startswith("the index that a complaint is about was not kept: [Errno 2]")
+    assert len(said) == 2
+
+
 def test_a_complaint_about_silence_is_kept_with_the_nearest_clause(client: TestClient, store: Store) -> None:
     everyone = {"question": "friends?", "school": None, "about": "cedar", "reason": "should_have_answered"}
     assert client.post("/api/feedback", json=everyone).json() == {"id": 1}
@@ -564,8 +606,10 @@ def blocked(store: Store) -> Store:
     return store
 
 
-def test_a_store_that_cannot_be_written_costs_the_complaint_and_no_answer(blocked: Store, caplog: pytest.LogCaptureFixture) -> None:
-    client = TestClient(create_app(FakeAssistant(), blocked))
+def test_a_store_that_cannot_be_written_costs_the_complaint_and_no_answer(
+    blocked: Store, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    client = TestClient(create_app(FakeAssistant(), blocked, index=tmp_path / "indexes" / "small"))
     response = client.post("/api/feedback", json=COMPLAINT)
     assert response.status_code == 500
     assert response.json()["error"].startswith(f"{blocked.path}: cannot be read or written (")
@@ -574,22 +618,71 @@ def test_a_store_that_cannot_be_written_costs_the_complaint_and_no_answer(blocke
     *_, screen = Chat(FakeAssistant(), blocked).ask("friends?", "cedar", ())
     assert "This policy does not say." in screen.html
     assert "cannot be" not in screen.html
+    settle()
     assert [record.message.partition(":")[0] for record in caplog.records] == ["a silence was not counted"] * 2
+
+
+class Locked(Store):
+    """Says that it is touched, and then lets nobody in until it is opened."""
+
+    def __init__(self) -> None:
+        self.touched, self.opened, self.counted = threading.Event(), threading.Event(), list[tuple[str, ...]]()
+
+    def count_unanswered(self, *silence: str) -> None:
+        self.touched.set()
+        assert self.opened.wait(10)
+        self.counted.append(silence)
+
+
+def test_no_answer_waits_for_a_store_that_is_locked() -> None:
+    locked = Locked()
+    screens = Chat(FakeAssistant(), locked).ask("friends?", "cedar", ())
+    assert next(screens).busy
+    assert "This policy does not say." in next(screens).html
+    assert not locked.touched.wait(0.1)  # the answer is out before the store is touched
+    assert list(screens) == []  # nor does the next question wait
+    assert locked.touched.wait(10)
+    assert locked.counted == []
+    locked.opened.set()
+    settle()
+    assert locked.counted == [(iso_week(datetime.now(UTC).date()), "cedar", CEDAR.id, GROUPS.clause.id)]
+
+
+def test_the_api_waits_no_more_than_the_page() -> None:
+    locked = Locked()
+    response = TestClient(create_app(FakeAssistant(), locked)).post("/api/ask", json={"id": 1, "question": "friends?", "school": "cedar"})
+    assert (response.status_code, locked.counted) == (200, [])
+    assert locked.touched.wait(10)
+    locked.opened.set()
+    settle()
+    assert len(locked.counted) == 1
 
 
 def test_each_silence_of_a_school_asked_by_name_is_counted(client: TestClient, store: Store) -> None:
     counted = Unanswered(iso_week(datetime.now(UTC).date()), "cedar", CEDAR.id, GROUPS.clause.id, 1)
     client.post("/api/ask", json={"id": 1, "question": "friends?", "school": "cedar"})
+    settle()
     assert store.unanswered() == [counted]
     list(Chat(FakeAssistant(), store).ask("friends?", "cedar", ()))
+    settle()
     assert store.unanswered() == [replace(counted, count=2)]
 
 
-def test_an_answer_and_a_question_to_all_schools_count_nothing(client: TestClient, store: Store) -> None:
+def test_a_question_that_no_school_answers_is_counted_once(client: TestClient, store: Store) -> None:
+    near = (silence(0, "too_weak", replace(RELATED, score=0.4)), silence(1, "too_weak", PICTURES), silence(2, "nothing_found"))
+    fake = FakeAssistant()
+    fake.answers = lambda question: near  # type: ignore[method-assign]
+    list(Chat(fake, store).ask("dogs?", "*", ()))
+    settle()
+    assert store.unanswered() == [Unanswered(iso_week(datetime.now(UTC).date()), "birch", BIRCH.id, PICTURES.clause.id, 1)]
+
+
+def test_an_answer_and_a_question_that_some_schools_answer_count_nothing(client: TestClient, store: Store) -> None:
     for school in ("ash", "birch", None):
         client.post("/api/ask", json={"id": 1, "question": "friends?", "school": school})
         list(Chat(FakeAssistant(), store).ask("friends?", school or "*", ()))
     client.post("/api/ask", json={"id": 1, "question": "script", "school": "cedar"})  # silent, with nothing near
+    settle()
     assert not store.path.exists()
 
 

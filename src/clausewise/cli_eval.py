@@ -183,14 +183,15 @@ def _check(args: argparse.Namespace) -> int:
     from clausewise.evaluation.checking import check, faults
     from clausewise.evaluation.gates import load_gate
     from clausewise.evaluation.regression import baseline
+    from clausewise.evaluation.wording import count, flat
 
     suite, gate = load_suite(args.suite), load_gate(args.suite)
     found = check(suite, _assistant(args), baseline(args.suite))
     if not gate.held_back:
         for finding in found:
-            print(f"{'fault' if finding.fault else 'look '}  {finding.place}  {finding.case}: {finding.told}")
+            print(f"{'fault' if finding.fault else 'look '}  {finding.place}  {flat(finding.case)}: {flat(finding.told)}")
     bad = faults(found)
-    print(f"{suite.name}: {len(suite.cases)} cases, {bad} fault{'s' * (bad != 1)}, {len(found) - bad} to look at")
+    print(f"{suite.name}: {count(len(suite.cases), 'case')}, {count(bad, 'fault')}, {len(found) - bad} to look at")
     return 1 if bad else 0
 
 
@@ -206,6 +207,7 @@ def _runs(args: argparse.Namespace) -> int:
     from clausewise.evaluation.cases import cases_file
     from clausewise.evaluation.measures import measures
     from clausewise.evaluation.runs import load, saved_runs
+    from clausewise.evaluation.wording import HEADLINES
 
     cases_file(args.suite)
     for place in saved_runs(args.suite):
@@ -215,7 +217,7 @@ def _runs(args: argparse.Namespace) -> int:
             print(f"clausewise: {error}", file=sys.stderr)
             continue
         found = measures(run)
-        figures = "  ".join(f"{name} {found[name]}" for name in ("overall", "hit@1", "hit@3", "silence_f1", "stance_accuracy"))
+        figures = "  ".join(f"{name} {found[name]}" for name in HEADLINES)
         print(f"{run.id}  {run.made}  {figures}  index {run.made_by['index'][:12]}")
     return 0
 
@@ -356,8 +358,10 @@ def _close(store: Store, id: int) -> int:
 
 
 def _made_case(store: Store, args: argparse.Namespace) -> int:
+    from clausewise.evaluation.cases import cases_file
     from clausewise.evaluation.triage import Wanted, open_complaint, triage
 
+    cases_file(args.suite)
     open_complaint(store, args.id)  # an index takes seconds to open
     wanted = Wanted(tuple(args.clause), tuple(args.beside), args.stance, args.silent, tuple(args.tag))
     case = triage(store, args.id, args.suite, _assistant(args).index, wanted)

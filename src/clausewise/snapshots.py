@@ -6,35 +6,36 @@ files are never changed in place, so hard links suffice and cost nothing until t
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from clausewise.errors import IndexMismatch
 
-_DIGITS = 16
+DIGITS = 16  # of a checksum, that name a snapshot
+_MANIFEST = "manifest.json"
 
 
 def keep(index: Path, checksum: str) -> Path:
     """Keep the index in folder `index`, whose manifest had this checksum when it was opened; the snapshot's folder.
 
-    Raises IndexMismatch where it has been built anew since, and OSError where nothing can be written.
+    Raises IndexMismatch where it has been built anew since, or is meanwhile, and OSError where nothing can be written.
     """
     kept = _place(index, checksum)
     if not kept.exists():
-        fresh = kept.with_name(f".{kept.name}.new-{os.getpid()}")
-        shutil.rmtree(fresh, ignore_errors=True)
-        try:
-            shutil.copytree(index, fresh, copy_function=_link)
-            if json.loads((fresh / "manifest.json").read_text("utf-8"))["checksum"] != checksum:
-                raise IndexMismatch(f"{index}: was built anew while it was in use; run the suite again")
-            fresh.rename(kept)
-        except OSError:
-            if not kept.exists():  # otherwise another process was quicker
-                raise
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+        manifest = (index / _MANIFEST).read_bytes()
+        if json.loads(manifest)["checksum"] != checksum:
+            raise _anew(index)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f".{kept.name}.new-", dir=kept.parent, ignore_cleanup_errors=True) as beside:
+            try:
+                _copy(index, Path(beside) / "index", manifest).rename(kept)
+            except OSError:
+                if not kept.exists():  # otherwise another process, or thread, was quicker
+                    raise
     return kept
 
 
@@ -45,7 +46,28 @@ def find(index: Path, checksum: str) -> Path | None:
 
 
 def _place(index: Path, checksum: str) -> Path:
-    return index.resolve().parent / "snapshots" / checksum[:_DIGITS]
+    return index.resolve().parent / "snapshots" / checksum[:DIGITS]
+
+
+def _copy(index: Path, fresh: Path, manifest: bytes) -> Path:
+    """A copy of the index of this manifest as the new folder `fresh`, which is returned.
+
+    The files are found by name, one by one, and another index may come to stand there in between: IndexMismatch then.
+    """
+    shutil.copytree(index, fresh, copy_function=_link)
+    files = {name: _sha256(fresh / name) for name in json.loads(manifest)["files"]}
+    if (fresh / _MANIFEST).read_bytes() != manifest or files != json.loads(manifest)["files"]:
+        raise _anew(index)
+    return fresh
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _anew(index: Path) -> IndexMismatch:
+    return IndexMismatch(f"{index}: was built anew while it was in use; run the suite again")
 
 
 def _link(source: str, target: str) -> None:

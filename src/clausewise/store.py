@@ -90,7 +90,10 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """How often, in an ISO week ("2026-W48"), `school` was silent with this clause, of this policy, the nearest."""
+    """How often, in an ISO week ("2026-W48"), `school` was silent with this clause, of this policy, the nearest.
+
+    What was asked of every school, and answered by none, is counted at the one whose clause came nearest (see `silences`).
+    """
 
     week: str
     school: str
@@ -108,14 +111,15 @@ def silences(shown: Mapping[str, Any], indexed: int) -> Iterator[tuple[str, str,
     """(school, document, clause) to be counted of a reply in its JSON form: each school that was asked by name, is silent
     and has a nearest clause. `indexed`: so many schools are in the index.
 
-    A question put to every school counts for none: that one of them is silent is in the nature of such a question. With
-    only one school in the index, that school is meant.
+    A question put to every school counts once, for the nearest clause of all, and only if none of them answers: that some
+    are silent is in the nature of such a question. With only one school in the index, that school is meant.
     """
+    silent = [answer for answer in shown["answers"] if answer["status"] == "not_covered"]
+    nearest = [(answer["school"], answer["closest"][0]) for answer in silent if answer["closest"]]
     if len(shown["schools"]) == indexed > 1:
-        return
-    for answer in shown["answers"]:
-        if answer["status"] == "not_covered" and answer["closest"]:
-            yield answer["school"], answer["closest"][0]["document"], answer["closest"][0]["clause"]
+        nearest = [max(nearest, key=lambda found: found[1]["score"])] if nearest and len(silent) == indexed else []
+    for school, clause in nearest:
+        yield school, clause["document"], clause["clause"]
 
 
 class Store:

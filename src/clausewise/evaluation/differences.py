@@ -11,7 +11,7 @@ from clausewise.evaluation.runs import FOLLOWED, Row, Run
 
 Turn = Literal["worse", "better", "otherwise"]
 # What makes one answer better than another for its reader, the weightiest first.
-_WEIGHTS = ("overall", "stance_accuracy", "hit@3", "completeness", "MRR", "char_recall@1", "char_precision@1")
+WEIGHTS = ("overall", "stance_accuracy", "hit@3", "completeness", "MRR", "char_recall@1", "char_precision@1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _flip(old: Row, new: Row) -> Flip | None:
 
 
 def _worth(row: Row) -> tuple[float, ...]:
-    found = (row.scores.get(name, (0.0, 1.0)) for name in _WEIGHTS)
+    found = (row.scores.get(name, (0.0, 1.0)) for name in WEIGHTS)
     return tuple(round(part / whole, 4) if whole else 0.0 for part, whole in found)
 
 

@@ -18,14 +18,14 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from clausewise.evaluation import markdown, plots
+from clausewise.evaluation import plots, provenance, wording
+from clausewise.evaluation.measures import DRAWS, SHARES
+from clausewise.evaluation.wording import HEADLINES, OUTCOMES, TURNS, Report
 
-Report = dict[str, Any]  # as evaluation.report makes it
 _HOME = Path(__file__).parent
 _CONTEXT = 160  # characters shown before and after a quote
 _BLANK = re.compile(r"\s*\n\s*")
 _FEW = 5  # answers; the interval of fewer says nothing
-GROUPED = ("overall", "hit@1", "hit@3", "silence_f1", "stance_accuracy")
 # As scoring.py and measures.py reckon them.
 DEFINITIONS = {
     "overall": (
@@ -77,14 +77,13 @@ def render(report: Report) -> str:
     return _template().render(
         report=report,
         baseline=report["baseline"],
-        rows=markdown.measure_rows(report),
-        flips={turn: markdown.flips(report, turn) for turn in markdown.TURNS},
+        rows=wording.measure_rows(report),
+        flips={turn: wording.flips(report, turn) for turn in TURNS},
         turns={(flip["case"], flip["school"]): flip["turn"] for flip in (report["baseline"] or {}).get("flips", ())},
         turned_by=_turned_by(report),
         choices=_choices(report.get("cases", [])),
         plots=_plots(report),
         definitions=DEFINITIONS,
-        grouped=GROUPED,
         few=_FEW,
         css=_own("report.css"),
         js=_own("report.js"),
@@ -97,13 +96,12 @@ def _template() -> Template:
     environment = Environment(
         autoescape=True, loader=FileSystemLoader(_HOME), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {
-        name: getattr(markdown, name) for name in ("number", "percent", "chance", "count", "short", "said", "why", "condition")
-    }
+    environment.filters |= {name: getattr(wording, name) for name in ("number", "chance", "count", "said", "why", "condition", "found")}
     environment.filters |= {"anchor": _anchor, "tail": _tail, "head": _head, "shown": _shown, "json_list": json.dumps, "pairs": _pairs}
     environment.filters |= {"risk": _risk, "certain": _certain, "grades": _grades, "right": _right, "parted": _parted}
-    environment.globals |= {"NAMES": markdown.NAMES, "OUTCOMES": markdown.OUTCOMES, "TURNS": markdown.TURNS}
-    environment.globals |= {"verdict": markdown.verdict, "summary": markdown.summary, "unlike": markdown.unlike}
+    environment.globals |= {"NAMES": wording.NAMES, "HEADLINES": HEADLINES, "OUTCOMES": OUTCOMES, "TURNS": TURNS}
+    environment.globals |= {"verdict": wording.verdict, "summary": wording.summary}
+    environment.globals |= {"SHARES": SHARES, "DRAWS": DRAWS, "told": provenance.told, "recorded": provenance.recorded}
     return environment.get_template("report.html.j2")
 
 
@@ -139,7 +137,7 @@ def _choices(cases: list[dict[str, Any]]) -> dict[str, list[str]]:
         "school": sorted({case["school"] for case in cases}),
         "kind": sorted({case["kind"] for case in cases}),
         "tag": sorted({tag for case in cases for tag in case["tags"]}),
-        "outcome": [name for name in markdown.OUTCOMES if any(case["outcome"] == name for case in cases)],
+        "outcome": [name for name in OUTCOMES if any(case["outcome"] == name for case in cases)],
     }
 
 
@@ -172,7 +170,7 @@ def _pairs(values: list[str], names: dict[str, str] | None = None) -> list[tuple
 
 def _risk(points: list[list[float]], coverage: float) -> str:
     """The risk where first so much is answered."""
-    return next((markdown.percent(risk) for reached, risk in points if reached >= coverage - 0.0001), "–")
+    return next((wording.percent(risk) for reached, risk in points if reached >= coverage - 0.0001), "–")
 
 
 def _certain(turn: str) -> str:

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 
-Report = dict[str, Any]  # as evaluation.report makes it
+from clausewise.evaluation.wording import Report, count, flat, found, given, wanted
+
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # not a character of XML 1.0, even escaped
 
 
@@ -42,7 +43,7 @@ def _answers(report: Report) -> Iterator[ElementTree.Element]:
     schools = Counter(case["case"] for case in cases)
     worse = {(flip["case"], flip["school"]) for flip in (report["baseline"] or {}).get("flips", ()) if flip["turn"] == "worse"}
     for case in cases:
-        name = f"{case['case']} [{case['school']}] {' '.join(case['question'].split())}"
+        name = f"{case['case']} [{case['school']}] {flat(case['question'])}"
         test = _test(report, case["kind"], name, (case["seconds"] or 0) / schools[case["case"]])  # one reply, several schools
         if not case["answer"]["right"]:
             _wrong(test, case, not case["compared"] or (case["case"], case["school"]) in worse)
@@ -51,24 +52,12 @@ def _answers(report: Report) -> Iterator[ElementTree.Element]:
 
 def _wrong(test: ElementTree.Element, case: dict[str, Any], news: bool) -> None:
     """A failure where the wrong answer is news, else a known miss."""
-    said, wanted = _said(case["answer"]), _wanted(case["gold"])
-    message = f"{'' if news else 'known miss: '}wanted {wanted}; said {said}"
-    found = ElementTree.SubElement(test, "failure" if news else "skipped", {"message": _legal(message)})
+    right, said = wanted(case["gold"]), given(case["answer"])
+    message = f"{'' if news else 'known miss: '}wanted {right}; said {said}"
+    miss = ElementTree.SubElement(test, "failure" if news else "skipped", {"message": _legal(message)})
     if news:
-        found.set("type", case["outcome"])
-        found.text = _legal("\n".join([case["standalone_question"], f"wanted: {wanted}", f"said: {said}", *_quotes(case["answer"])]))
-
-
-def _said(answer: dict[str, Any]) -> str:
-    if answer["status"] is None:
-        return "no answer"
-    clauses = ", ".join(quote["clause"] for quote in answer["quotes"])
-    return f"{clauses} ({answer['stance'] or 'states a fact'})" if clauses else f"not covered ({answer['reason']})"
-
-
-def _wanted(gold: dict[str, Any]) -> str:
-    clauses = " or ".join(clause["clause"] for clause in gold["clauses"] if clause["grade"] == 2)
-    return f"{clauses} ({' or '.join(gold['stances'])})" if clauses else "not covered"
+        miss.set("type", case["outcome"])
+        miss.text = _legal("\n".join([case["standalone_question"], f"wanted: {right}", f"said: {said}", *_quotes(case["answer"])]))
 
 
 def _quotes(answer: dict[str, Any]) -> list[str]:
@@ -79,15 +68,15 @@ def _conditions(report: Report) -> Iterator[ElementTree.Element]:
     for check in report["gate"]["checks"]:
         test = _test(report, "gate", check["name"])
         if not check["passed"]:
-            found = "nothing" if check["found"] is None else f"{check['found']:g}"
-            ElementTree.SubElement(test, "failure", {"message": _legal(f"found {found}, wanted {check['wanted']}"), "type": "gate"})
+            message = f"found {found(check)}, wanted {check['wanted']}"
+            ElementTree.SubElement(test, "failure", {"message": _legal(message), "type": "gate"})
         yield test
 
 
 def _waiting(report: Report) -> Iterator[ElementTree.Element]:
     """A held-back suite's are counted, not named."""
     waiting = report["waiting"]
-    for name in [f"{len(waiting)} cases"] if report["held_back"] and waiting else waiting:
+    for name in [count(len(waiting), "case")] if report["held_back"] and waiting else waiting:
         test = _test(report, "waiting", name)
         ElementTree.SubElement(test, "skipped", {"message": "waits for its clauses to be confirmed"})
         yield test

@@ -27,7 +27,6 @@ from clausewise.evaluation.runs import load, saved_runs
 from clausewise.store import REASONS, Store
 
 LAST = 20  # so many runs are shown
-HEADLINES = ("overall", "hit@1", "hit@3", "silence_f1", "stance_accuracy", "wrong_school", "verbatim")
 BEFORE = "the run before"
 _ID = re.compile(r"[0-9a-f]{12}")
 _FILES = ("run.json", "rows.jsonl", "timings.json")

@@ -16,14 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from clausewise.evaluation.markdown import NAMES, count, percent, short
+from clausewise.evaluation.wording import HEADLINES, NAMES, Report, count, percent, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Report = dict[str, Any]  # as evaluation.report makes it
-TREND = ("overall", "hit@1", "silence_f1", "stance_accuracy")
 _WIDTH, _ROW, _TEXT = 400, 27, 11.5
 _MOST = 40  # groups in a plot
 # Colours of the page, and what stands for them while matplotlib draws: it knows no CSS variables.
@@ -107,18 +105,18 @@ def stances(report: Report) -> str:
     total, same = sum(map(sum, table)), sum(table[place][place] for place in range(len(labels)))
     if not total:
         return ""
-    told = f"Stances wanted and said: the same in {same} of {total} answers; the numbers stand in the table below"
+    told = f"Stances wanted and said: the same in {same} of {count(total, 'answer')}; the numbers stand in the table below"
     return _svg(lambda figure: _draw_stances(figure, labels, table), 306, told)
 
 
 def trend(points: Sequence[dict[str, Any]]) -> str:
     """Measures over runs, the oldest first. `points`: {"run": id, "made": ISO date, "measures": {name: value}}; "" of none."""
-    lines = {name: [point["measures"].get(name) for point in points] for name in TREND}
+    lines = {name: [point["measures"].get(name) for point in points] for name in HEADLINES}
     known = {name: [value for value in values if value is not None] for name, values in lines.items()}
     if not any(known.values()):
         return ""
     spoken = "; ".join(f"{NAMES[name]} from {percent(found[0])} to {percent(found[-1])}" for name, found in known.items() if found)
-    return _svg(lambda figure: _draw_trend(figure, points, lines), 270, f"The last {len(points)} runs: {spoken}")
+    return _svg(lambda figure: _draw_trend(figure, points, lines), 288, f"The last {count(len(points), 'run')}: {spoken}")
 
 
 # drawing
@@ -198,11 +196,18 @@ def _draw_cell(axes: Axes, row: int, column: int, number: int, of: int) -> None:
     axes.text(column + 0.5, row + 0.5, str(number), ha="center", va="center", color=_STAND_IN["ink" if number else "soft"])
 
 
-_LINES = (("accent", "o", "-"), ("conditional", "s", (0, (5, 2))), ("advised", "D", (0, (1, 1.5))), ("required", "^", (0, (5, 2, 1, 2))))
+# Colour, marker and dashes of each headline.
+_LINES = (
+    ("accent", "o", "-"),
+    ("conditional", "s", (0, (5, 2))),
+    ("advised", "D", (0, (1, 1.5))),
+    ("required", "^", (0, (5, 2, 1, 2))),
+    ("ink", "v", (0, (8, 3))),
+)
 
 
 def _draw_trend(figure: Figure, points: Sequence[dict[str, Any]], lines: dict[str, list[float | None]]) -> None:
-    axes = _axes(figure, left=54, bottom=50, right=26, top=54)
+    axes = _axes(figure, left=54, bottom=50, right=26, top=72)
     for (name, values), (colour, marker, dashes) in zip(lines.items(), _LINES, strict=True):
         if any(value is not None for value in values):
             shown = [float("nan") if value is None else value for value in values]

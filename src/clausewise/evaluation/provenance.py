@@ -1,4 +1,4 @@
-"""What made one run otherwise than another, in words."""
+"""What made one run otherwise than another, in words, and as it was recorded."""
 
 from __future__ import annotations
 
@@ -6,14 +6,28 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clausewise.evaluation.differences import unlike
+from clausewise.evaluation.wording import Report
 
 _NAMED = 3  # so many policies are named in a line
+
+
+def told(report: Report) -> list[str]:
+    """What made the run otherwise than its baseline, a line each; none where both were made alike."""
+    old = report["baseline"]
+    return made_differently(old["made_by"], report["made_by"]) if old and old["unlike"] else []
+
+
+def recorded(report: Report) -> list[tuple[str, str, str]]:
+    """(name, before, now) of the same, as the runs hold it."""
+    pairs = (report["baseline"] or {}).get("unlike", {})
+    return [(name, *("none" if value is None else str(value) for value in pair)) for name, pair in pairs.items()]
 
 
 def made_differently(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """What made `new` otherwise than `old`, a line each, in words; both as a run's `made_by`."""
     found = unlike(old, new)
-    lines = [*_policies(found), *_settings(found)]
+    lines = [f"suite: {new.get('suite')}, was {old.get('suite')}"] if "suite" in found else []
+    lines += [*_policies(found), *_settings(found)]
     if "model" in found or "model_digest" in found:
         name = new.get("model")
         lines.append(f"model: {name}, was {old.get('model')}" if "model" in found else f"model: other weights of {name}")
@@ -38,9 +52,11 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _settings(found: Mapping[str, tuple[object, object]]) -> list[str]:
-    """The setting `model` is told with the model itself."""
+    """The setting `model` is told with the model itself, where that differs."""
     pairs = {name.removeprefix("settings."): pair for name, pair in found.items() if name.startswith("settings.")}
-    return [f"setting {name}: {_value(new)}, was {_value(old)}" for name, (old, new) in pairs.items() if name != "model"]
+    return [
+        f"setting {name}: {_value(new)}, was {_value(old)}" for name, (old, new) in pairs.items() if name != "model" or "model" not in found
+    ]
 
 
 def _value(value: object) -> str:

@@ -14,6 +14,7 @@ from clausewise.evaluation.differences import Difference, Flip
 from clausewise.evaluation.gates import Gate, Verdict
 from clausewise.evaluation.measures import SHARES, STANCES, confusion, figures, groups, measures, risk_coverage
 from clausewise.evaluation.runs import Place, Row, Run
+from clausewise.evaluation.wording import given, wanted
 from clausewise.index import Index, Texts
 
 Library = Mapping[str, Index | Texts]  # an index's fingerprint -> its words
@@ -46,8 +47,13 @@ def report(run: Run, against: Difference | None, gate: Gate, verdict: Verdict, l
         found["cases"] = [
             {**case_dict(row, words), "seconds": seconds.get(row.case), "compared": before.get(row.key) == row.matter} for row in run.rows
         ]
-        found["misses"] = [[row.case, row.school, _said(row), _wanted(row)] for row in run.rows if not row.right]
+        found["misses"] = [_miss(case) for case in found["cases"] if not case["answer"]["right"]]
     return found
+
+
+def _miss(case: dict[str, Any]) -> list[str]:
+    """Case, school, and in words what was said and what was wanted."""
+    return [case["case"], case["school"], given(case["answer"]), wanted(case["gold"])]
 
 
 def _named(ids: Sequence[str], gate: Gate) -> list[str]:
@@ -171,11 +177,3 @@ def _clause(clause: str, words: Index | Texts | None) -> dict[str, Any]:
         return {"clause": clause, "text": None}
     place = words.clause[clause]
     return {"clause": clause, "text": place.body.of(words.document[place.document].text)}
-
-
-def _said(row: Row) -> str:
-    return row.quotes[0].clause if row.quotes else "not_covered" if row.status else "no answer"
-
-
-def _wanted(row: Row) -> str:
-    return ", ".join(sorted(row.gold.right)) or "not_covered"

@@ -6,13 +6,15 @@ Only clause ids go into the case, never a policy's words; the question and the e
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 
 from clausewise.errors import BadSuite
-from clausewise.evaluation.cases import Case, Gold, add_case, load_suite
+from clausewise.evaluation.cases import Case, Gold, add_case, cases_file, load_suite
 from clausewise.evaluation.measures import STANCES
 from clausewise.index import Index
+from clausewise.snapshots import DIGITS
 from clausewise.store import Feedback, Store
 
 
@@ -28,12 +30,15 @@ class Wanted:
 
 
 def triage(store: Store, id: int, suite: Path, index: Index, wanted: Wanted) -> Case:
-    """Write the case that complaint `id` makes behind those of `suite`, and close the complaint; the case.
+    """Write the case that complaint `id` makes behind those of `suite`, a folder that is there, and close the complaint;
+    the case.
 
     Raises UnknownFeedback, BadSuite or StoreError; the complaint is closed only once the case is written and loads.
     """
+    cases_file(suite)  # a slip in its name must not make another suite
     complaint = open_complaint(store, id)
     case = case_of(complaint, index, wanted)
+    case = replace(case, id=_free(case.id, suite))
     try:
         add_case(suite, case)
         loaded = load_suite(suite)
@@ -52,6 +57,15 @@ def open_complaint(store: Store, id: int) -> Feedback:
     return found
 
 
+def _free(id: str, suite: Path) -> str:
+    """`id`, or the first of `id`-2, `id`-3 and so on that no case of the suite has: a store that was begun anew numbers from 1 again."""
+    try:
+        taken = {case.id for case in load_suite(suite).cases}
+    except BadSuite:  # no case yet; or a fault, which `add_case` names
+        return id
+    return next(free for free in chain([id], (f"{id}-{n}" for n in count(2))) if free not in taken)
+
+
 def close(store: Store, id: int) -> None:
     """Close an open complaint without a case. Raises as `open_complaint` does."""
     open_complaint(store, id)
@@ -60,6 +74,7 @@ def close(store: Store, id: int) -> None:
 
 def case_of(complaint: Feedback, index: Index, wanted: Wanted) -> Case:
     """Raises BadSuite where `wanted` lacks something, contradicts itself, or names what `index` does not hold."""
+    _explicit(complaint, index, wanted)
     if wanted.silent or (complaint.reason == "should_be_silent" and not wanted.clauses):
         school, gold = _silence(complaint, index, wanted)
     else:
@@ -75,6 +90,22 @@ def case_of(complaint: Feedback, index: Index, wanted: Wanted) -> Case:
         tags=tuple(dict.fromkeys(("feedback", complaint.reason, *wanted.tags))),
         origin=f"feedback {complaint.id}",
     )
+
+
+def _explicit(complaint: Feedback, index: Index, wanted: Wanted) -> None:
+    """Raises BadSuite where something is left to an answer that another index gave: its ids may be those of other rules now."""
+    if complaint.index == index.manifest["checksum"] or wanted.silent or (wanted.clauses and wanted.stance):
+        return
+    raise BadSuite(
+        f"complaint {complaint.id} ({complaint.reason}): was answered from another index ({complaint.index[:DIGITS]}), "
+        "so a clause's id may name another rule now; expected --clause CLAUSE with --stance STANCE, or --silent; "
+        f"shown then were: {_shown(complaint)}; or drop it with: clausewise eval triage {complaint.id} --close"
+    )
+
+
+def _shown(complaint: Feedback) -> str:
+    """The ids of the clauses that were quoted, or nearest to a silence, each once."""
+    return ", ".join(dict.fromkeys(clause for clause, _, _ in (*complaint.quotes, *complaint.closest))) or "none"
 
 
 def _silence(complaint: Feedback, index: Index, wanted: Wanted) -> tuple[str, Gold]:
@@ -94,14 +125,13 @@ def _rule(complaint: Feedback, index: Index, wanted: Wanted) -> tuple[str, Gold]
 
 def _clauses(complaint: Feedback, wanted: Wanted) -> tuple[str, ...]:
     """Those that answer, each once."""
-    shown = list(dict.fromkeys(clause for clause, _, _ in (*complaint.quotes, *complaint.closest)))
     incomplete = complaint.reason == "incomplete" and bool(complaint.quotes)
     if wanted.clauses or (incomplete and wanted.beside):
         return tuple(dict.fromkeys(wanted.clauses)) or (complaint.quotes[0][0],)
     needed = "--beside CLAUSE (what is missing beside it) or --clause CLAUSE (all that answer)" if incomplete else "--clause CLAUSE"
     raise BadSuite(
         f"complaint {complaint.id} ({complaint.reason}): found no clause that answers; expected {needed}; "
-        f"shown were: {', '.join(shown) or 'none'}; or drop it with: clausewise eval triage {complaint.id} --close"
+        f"shown were: {_shown(complaint)}; or drop it with: clausewise eval triage {complaint.id} --close"
     )
 
 

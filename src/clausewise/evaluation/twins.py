@@ -13,13 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from clausewise.conversation import understand
 from clausewise.evaluation.cases import Case, Gold, Suite
+from clausewise.evaluation.checking import alike
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
@@ -32,7 +32,6 @@ FAR = 0.75  # at most this: silent, with nothing else to go by
 FAR_BY_SECTION = 0.85  # at most this: silent, where a case says so of a rule of the same section
 FAR_BY_RULE = 1.0  # at most this: silent, where a case says so of the same rule, asked about something else
 DOUBT = 0.95  # at most this: to be looked at
-_ALIKE = 0.92  # ratio of equal letters, 0 to 1, from which two questions are taken for one
 _TOPIC = 3  # words up to which a question is a topic
 Verdict = Literal["silent", "look", "covered"]
 
@@ -104,15 +103,9 @@ def _of_case(case: Case, suite: Suite, assistant: Assistant, vectors: Vectors) -
 def _asked(case: Case, suite: Suite) -> set[str]:
     """The schools of which the suite asks this question already."""
     ids = {known.id for known in suite.cases}
-    twice = {school for known in suite.cases if _same(case, known) for school in known.gold}
+    same = [known for known in suite.cases if known.history == case.history and alike(known.question, case.question)]
+    twice = {school for known in same for school in known.gold}
     return twice | {school for known in suite.cases for school in known.gold if f"{case.id}-{school}" in ids}
-
-
-def _same(one: Case, other: Case) -> bool:
-    if one.history != other.history:
-        return False
-    match = SequenceMatcher(None, _letters(one.question), _letters(other.question), autojunk=False)
-    return match.real_quick_ratio() >= _ALIKE and match.quick_ratio() >= _ALIKE and match.ratio() >= _ALIKE
 
 
 def _twin(case: Case, school: str) -> Case:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clausewise.dates import review
 from clausewise.errors import ClausewiseError
 from clausewise.quoting import verified
 from clausewise.web import render, words
-from clausewise.web.feedback import HISTORY, count
+from clausewise.web.feedback import HISTORY, count_apart
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
@@ -66,24 +66,26 @@ class Chat:
         return chosen if isinstance(chosen, str) and chosen in self.names else ALL
 
     def ask(self, question: str, chosen: str, turns: tuple[Turn, ...]) -> Iterator[Screen]:
-        """The question at once, then its answer beneath it."""
+        """The question at once, then its answer beneath it; only then is its silence counted."""
         if not question.strip():
             yield Screen(turns, "Type a question first.")
             return
         school = self.recall(chosen)
         turn = Turn(question.strip(), "" if school == ALL else school, self.names[school], render.waiting())
         yield Screen((*turns, turn), "Reading the policies.", busy=True)
-        body, spoken = self.answer(turn.question, turn.school, [earlier.question for earlier in turns[-HISTORY:]])
+        body, spoken, shown = self.answer(turn.question, turn.school, [earlier.question for earlier in turns[-HISTORY:]])
         yield Screen((*turns, replace(turn, body=body)), spoken)
+        if shown:
+            count_apart(shown, self.assistant, self.store)
 
-    def answer(self, question: str, school: str, history: list[str]) -> tuple[str, str]:
-        """The answer as HTML, and as a line to be read aloud. `school`: an id, or "" for all."""
+    def answer(self, question: str, school: str, history: list[str]) -> tuple[str, str, Mapping[str, Any] | None]:
+        """The answer as HTML, as a line to be read aloud, and in its JSON form, None for an error. `school`: an id, or "" for all."""
         try:
             reply = self.assistant.ask(question, [school] if school else None, history)
-            count(verified(reply.as_dict(), self.assistant.index), self.assistant, self.store)
-            return render.reply(reply, self.library), words.announcement(reply, self.library.schools)
+            shown = verified(reply.as_dict(), self.assistant.index)
+            return render.reply(reply, self.library), words.announcement(reply, self.library.schools), shown
         except ClausewiseError as error:
-            return render.error(str(error)), str(error)
+            return render.error(str(error)), str(error), None
         except Exception:
             log.exception("no answer to a question on the page")
-            return render.error(BROKEN), BROKEN
+            return render.error(BROKEN), BROKEN, None

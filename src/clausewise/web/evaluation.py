@@ -15,8 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from clausewise.errors import ClausewiseError
-from clausewise.evaluation import html, markdown, plots
-from clausewise.evaluation.overview import HEADLINES, Compared, Heard, Overview, Past, find, heard, overview, report, suites
+from clausewise.evaluation import html, plots, wording
+from clausewise.evaluation.overview import Compared, Heard, Overview, Past, find, heard, overview, report, suites
 from clausewise.types import School
 from clausewise.web import render, words
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from clausewise.store import Store
 
 BROKEN = "Something went wrong here. The server’s log has the details."
+FIGURES = (*wording.HEADLINES, "wrong_school", "verbatim")  # what is shown of a run
 MOST = 50  # answers that changed, of each turn; the others stand in the full report
 _PAGES = Path(__file__).with_name("pages")
 log = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ def _flips(found: Overview) -> dict[str, list[dict[str, Any]]]:
     if found.held_back or found.report is None:
         return {}
     asked = {(case["case"], case["school"]): case for case in found.report["cases"]}
-    turned = {turn: markdown.flips(found.report, turn) for turn in markdown.TURNS}
+    turned = {turn: wording.flips(found.report, turn) for turn in wording.TURNS}
     return {turn: [_with_case(flip, asked) for flip in some] for turn, some in turned.items() if some}
 
 
@@ -132,10 +133,11 @@ def page(template: str, **values: Any) -> str:
 @cache
 def _environment() -> Environment:
     made = Environment(autoescape=True, loader=FileSystemLoader(_PAGES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals |= {"NAMES": markdown.NAMES, "TURNS": markdown.TURNS, "HEADLINES": HEADLINES, "MOST": MOST}
-    made.globals |= {"verdict": markdown.verdict, "summary": markdown.summary, "headlines": headlines}
-    made.filters |= {"figure": figure, "count": markdown.count, "why": markdown.why, "date": date, "address": address, "words": shlex.quote}
-    made.filters |= {"stance": stance, "reason": reason, "condition": condition, "sentence": words.sentence}
+    made.globals |= {"NAMES": wording.NAMES, "FIGURES": FIGURES, "MOST": MOST}
+    made.globals |= {"verdict": wording.verdict, "summary": wording.summary, "headlines": headlines}
+    made.filters |= {name: getattr(wording, name) for name in ("count", "why", "condition", "found")}
+    made.filters |= {"figure": figure, "date": date, "address": address, "words": shlex.quote}
+    made.filters |= {"stance": stance, "reason": reason, "sentence": words.sentence}
     return made
 
 
@@ -151,16 +153,16 @@ def figure(name: str, measures: Mapping[str, float | int | None]) -> str:
         return "–"
     if name == "verbatim":
         return f"{value:,} of {measures.get('quotes'):,}"
-    return f"{value:,}" if name == "wrong_school" else markdown.percent(float(value))
+    return f"{value:,}" if name == "wrong_school" else wording.percent(float(value))
 
 
 def headlines(found: Overview) -> list[dict[str, str]]:
     """The headline figures of the last run: name, value, and in words what became of it beside the baseline or the run before."""
     if found.report is None:
         return []
-    rows = {row["name"]: row for row in markdown.measure_rows(found.report)}
+    rows = {row["name"]: row for row in wording.measure_rows(found.report)}
     measures = found.report["measures"]
-    return [{"name": name, "value": figure(name, measures), **_moved(rows.get(name), found.beside)} for name in HEADLINES]
+    return [{"name": name, "value": figure(name, measures), **_moved(rows.get(name), found.beside)} for name in FIGURES]
 
 
 def _moved(row: Mapping[str, Any] | None, beside: str) -> dict[str, str]:
@@ -177,12 +179,6 @@ def _moved(row: Mapping[str, Any] | None, beside: str) -> dict[str, str]:
     return {"mark": mark, "turn": f"{word} by {by} than {beside}{comma}{doubt}", "colour": colour}
 
 
-def condition(name: str) -> str:
-    """A gate's condition with what its measure is called: "Right overall (overall), to the baseline"."""
-    measure, comma, rest = name.partition(", ")
-    return f"{markdown.NAMES[measure]} ({measure}){comma}{rest}" if measure in markdown.NAMES else name
-
-
 def date(made: str | None) -> str:
     """An ISO time as "21 November 2026, 09:08 UTC"; what is no such time as it stands."""
     try:
@@ -194,13 +190,9 @@ def date(made: str | None) -> str:
 
 def stance(answer: Mapping[str, Any]) -> tuple[str, str, str]:
     """How it was answered: a mark, the words, and the class of their colour."""
-    if answer["status"] is None:
-        return "–", "No answer", ""
-    if answer["status"] != "answered":
-        return "–", "The policy does not say", ""
-    if answer["stance"] not in words.STANCES:
-        return "·", "States a fact", ""
-    return (*words.STANCES[answer["stance"]], f"cw-{answer['stance']}")
+    if answer["status"] == "answered" and answer["stance"] in words.STANCES:
+        return (*words.STANCES[answer["stance"]], f"cw-{answer['stance']}")
+    return "·" if answer["status"] == "answered" else "–", words.sentence(wording.said(answer)), ""
 
 
 def reason(answer: Mapping[str, Any]) -> str:

@@ -7,8 +7,11 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from clausewise import snapshots
 from clausewise.errors import BadFeedback
 from clausewise.store import OFFERED, REASONS, Place, Store, iso_week, silences
 from clausewise.types import Answer, Quote
@@ -36,15 +39,16 @@ class Complaint:
     comment: str
 
 
-def record(complaint: Complaint, assistant: Assistant, store: Store) -> int:
-    """Keep a complaint and return its id. What it is about is asked again, so that the answer kept is one that was given.
+def record(complaint: Complaint, assistant: Assistant, store: Store, index: Path) -> int:
+    """Keep a complaint, and the index in folder `index` that answers it; the complaint's id.
 
-    Raises what `ask` raises, BadFeedback where that answer cannot be complained of so, and StoreError.
+    What it is about is asked again, so that the answer kept is one that was given. Raises what `ask` raises, BadFeedback
+    where that answer cannot be complained of so, and StoreError.
     """
     schools = [complaint.school] if complaint.school else []
     reply = assistant.ask(complaint.question, schools or None, complaint.history)
     answer = chosen(complaint, reply.answers)
-    return store.add_feedback(
+    made = store.add_feedback(
         reason=complaint.reason,
         comment=complaint.comment,
         question=complaint.question,
@@ -57,6 +61,16 @@ def record(complaint: Complaint, assistant: Assistant, store: Store) -> int:
         closest=[place(quote) for quote in answer.closest],
         index=assistant.index.manifest["checksum"],
     )
+    keep(assistant, index)
+    return made
+
+
+def keep(assistant: Assistant, index: Path) -> None:
+    """Keep the index, so that a quote's address can be looked up when its policy has been issued anew. Never raises."""
+    try:
+        snapshots.keep(index, assistant.index.manifest["checksum"])
+    except Exception as error:
+        log.warning("the index that a complaint is about was not kept: %s", error)
 
 
 def chosen(complaint: Complaint, answers: tuple[Answer, ...]) -> Answer:
@@ -73,6 +87,14 @@ def chosen(complaint: Complaint, answers: tuple[Answer, ...]) -> Answer:
 
 def place(quote: Quote) -> Place:
     return quote.clause.id, quote.span.start, quote.span.end
+
+
+def count_apart(shown: Mapping[str, Any], assistant: Assistant, store: Store) -> Thread:
+    """Count the silences of a reply that has been shown, in a thread of its own: a store that is locked takes seconds to
+    say so, and neither this answer nor the next waits for it."""
+    thread = Thread(target=count, args=(shown, assistant, store), name="count")
+    thread.start()
+    return thread
 
 
 def count(shown: Mapping[str, Any], assistant: Assistant, store: Store) -> None:

@@ -20,7 +20,7 @@ from clausewise.errors import BadFeedback, BadQuestion, ClausewiseError, QuoteMi
 from clausewise.quoting import verified
 from clausewise.settings import DEFAULT_INDEX
 from clausewise.web.evaluation import Room
-from clausewise.web.feedback import BODY, count, parse, record
+from clausewise.web.feedback import BODY, count_apart, parse, record
 from clausewise.web.page import Page
 from clausewise.web.privacy import Private
 from clausewise.web.theme import theme
@@ -37,11 +37,11 @@ STYLE_LINK = '<link rel="stylesheet" href="/style.css">'
 
 
 def create_app(assistant: Assistant, store: Store, evals: Path = EVALS, index: Path = DEFAULT_INDEX) -> FastAPI:
-    """`evals`: the folder of the suites that are shown. `index`: the folder of the assistant's index."""
+    """`evals`: the folder of the suites that are shown. `index`: the folder of the assistant's index; a complaint has it kept."""
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="Clausewise", docs_url=None, redoc_url=None, openapi_url=None)
     app.exception_handler(ClausewiseError)(refused)
-    add_routes(app, assistant, store)
+    add_routes(app, assistant, store, index)
     add_pages(app, Room(assistant, store, evals, index))
     gr.mount_gradio_app(
         app,
@@ -65,7 +65,7 @@ def refused(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"error": str(error)}, status_code=500 if ours else 400)
 
 
-def add_routes(app: FastAPI, assistant: Assistant, store: Store) -> None:
+def add_routes(app: FastAPI, assistant: Assistant, store: Store, index: Path) -> None:
     @app.get("/api/schools")
     def schools() -> list[dict[str, str | None]]:
         return [{"id": school.id, "name": school.name, "trust": school.trust} for school in assistant.schools]
@@ -74,13 +74,13 @@ def add_routes(app: FastAPI, assistant: Assistant, store: Store) -> None:
     async def ask(request: Request) -> JSONResponse:
         line = decoded(await request.body())
         found = verified(await run_in_threadpool(assistant.ask_line, line), assistant.index)
-        return JSONResponse(found, background=BackgroundTask(count, found, assistant, store))
+        return JSONResponse(found, background=BackgroundTask(count_apart, found, assistant, store))
 
     # A browser's question whether another site's page may send one comes here too, to be refused; Gradio would grant it.
     @app.api_route("/api/feedback", methods=["POST", "OPTIONS"])
     async def feedback(request: Request) -> JSONResponse:
         complaint = parse(await short_json(request))
-        made = await run_in_threadpool(record, complaint, assistant, store)
+        made = await run_in_threadpool(record, complaint, assistant, store, index)
         return JSONResponse({"id": made}, status_code=201)
 
 
