@@ -40,7 +40,6 @@ def create_app(assistant: Assistant, store: Store, evals: Path = EVALS, index: P
     """`evals`: the folder of the suites that are shown. `index`: the folder of the assistant's index; a complaint has it kept."""
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="Clausewise", docs_url=None, redoc_url=None, openapi_url=None)
-    app.exception_handler(ClausewiseError)(refused)
     add_routes(app, assistant, store, index)
     add_pages(app, Room(assistant, store, evals, index))
     gr.mount_gradio_app(
@@ -66,6 +65,8 @@ def refused(_: Request, error: Exception) -> JSONResponse:
 
 
 def add_routes(app: FastAPI, assistant: Assistant, store: Store, index: Path) -> None:
+    app.exception_handler(ClausewiseError)(refused)
+
     @app.get("/api/schools")
     def schools() -> list[dict[str, str | None]]:
         return [{"id": school.id, "name": school.name, "trust": school.trust} for school in assistant.schools]
