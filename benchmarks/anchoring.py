@@ -26,9 +26,9 @@ ROOT = Path(__file__).parents[1]
 CORPORA = (ROOT / "corpus", ROOT.parent / "shared" / "policies")
 sys.path[:0] = [str(ROOT / "src")]
 
+from clausewise.anchoring import anchors  # noqa: E402
 from clausewise.clauses import parse  # noqa: E402
 from clausewise.documents import load_corpus  # noqa: E402
-from clausewise.evaluation.anchoring import anchors  # noqa: E402
 from clausewise.index import Index  # noqa: E402
 from clausewise.late import WordIndex  # noqa: E402
 from clausewise.settings import Settings  # noqa: E402

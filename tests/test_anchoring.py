@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import anchoring as edited
 from benchmarks.anchoring import KINDS, Followed, Version
-from clausewise.evaluation.anchoring import Anchor, anchors
+from clausewise.anchoring import Anchor, anchors
 from clausewise.index import Index
 
 Open = Callable[..., Index]

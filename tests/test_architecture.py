@@ -23,16 +23,16 @@ FLOORS = (
     ("index", {"passages", "adapter", "late", "embeddings", "vectors", "lexical", "index", "snapshots", "reranking"}),
     (
         "ask",
-        {"retrieval", "spelling", "references", "conversation", "stance", "silence", "quoting", "answering", "comparison", "assistant"},
+        {"retrieval", "spelling", "references", "conversation", "stance", "silence", "quoting", "answering", "anchoring", "comparison", "assistant"},
     ),
-    ("measure", {"evaluation", "store"}),
+    ("measure", {"evaluation", "store", "exports"}),
     ("faces", {"terminal", "cli", "cli_eval", "web", "app", "__init__"}),
 )
 FLOOR = {room: number for number, (_, rooms) in enumerate(FLOORS) for room in rooms}
 # Package -> the modules that may know it.
 DOORS = {
     "pypdf": {f"readers.{p.stem}" for p in (SRC / "clausewise" / "readers").glob("pdf*.py")},
-    "docx": {f"readers.{p.stem}" for p in (SRC / "clausewise" / "readers").glob("docx*.py")},
+    "docx": {f"readers.{p.stem}" for p in (SRC / "clausewise" / "readers").glob("docx*.py")} | {"exports"},
     "bs4": {f"readers.{p.stem}" for p in (SRC / "clausewise" / "readers").glob("html*.py")},
     "langchain_text_splitters": {"passages"},
     "sentence_transformers": {"embeddings", "adapter", "reranking"},
@@ -47,11 +47,12 @@ DOORS = {
     "fastapi": {"web"},
     "uvicorn": {"web"},
     "starlette": {"web"},
-    "rapidfuzz": {"conversation", "assistant", "evaluation.anchoring", "evaluation.checking"},
-    "pydantic": {"evaluation.cases", "evaluation.gates", "evaluation.runs"},
+    "openpyxl": {"exports"},
+    "rapidfuzz": {"cli", "comparison", "conversation", "assistant", "anchoring", "evaluation.checking"},
+    "pydantic": {"comparison.topics", "comparison.coverage", "evaluation.cases", "evaluation.gates", "evaluation.runs"},
     "yaml": {"evaluation.cases", "evaluation.reissue"},
     "matplotlib": {"evaluation.plots"},
-    "jinja2": {"evaluation.html", "web.evaluation"},
+    "jinja2": {"exports", "evaluation.html", "web.evaluation"},
     "tqdm": {"cli_eval"},
     "sqlite3": {"store"},
 }
@@ -147,8 +148,8 @@ def test_imports_go_down_or_stay_on_the_floor() -> None:
 
 
 def test_only_the_faces_import_the_package_itself() -> None:
-    """And evaluation, which notes the version that made a run."""
-    assert {room(f.module) for f in OWN if f.target == "clausewise"} <= {"cli", "web", "app", "__init__", "evaluation"}
+    """And evaluation and comparison, which note the version that made a run, or a report."""
+    assert {room(f.module) for f in OWN if f.target == "clausewise"} <= {"cli", "web", "app", "__init__", "evaluation", "comparison"}
 
 
 def test_the_parts_are_wired_together_in_one_place() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clausewise.comparison import Comparison
+from clausewise.comparison.positions import Comparison
 from clausewise.errors import BadQuestion, UnknownSchool
 from clausewise.types import Answer, Stance
 

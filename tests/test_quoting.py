@@ -21,7 +21,7 @@ from fastapi.testclient import TestClient
 
 from clausewise.answering import quote as quote_of
 from clausewise.cli import main
-from clausewise.comparison import Comparison
+from clausewise.comparison.positions import Comparison
 from clausewise.documents import load_corpus
 from clausewise.errors import QuoteMismatch
 from clausewise.index import Index, build

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from made import row, run_of, scored
 
-from clausewise.comparison import Comparison
-from clausewise.evaluation.anchoring import Anchor
+from clausewise.anchoring import Anchor
+from clausewise.comparison.positions import Comparison
 from clausewise.evaluation.cases import Case
 from clausewise.evaluation.differences import difference
 from clausewise.evaluation.gates import Gate, judge

@@ -63,7 +63,8 @@ def _exists(index: Index, school: School, numbers: Sequence[str]) -> bool:
 def _exceptions(index: Index, first: Hit) -> Iterator[Quote]:
     """What the policy sets beside the first hit as its exception: later in the same clause, or at the head of the next."""
     own = first.passage.clause
-    for passage in index.passages[first.passage.row + 1 :]:
+    for row in range(first.passage.row + 1, len(index.passages)):  # a slice would copy what may be a large index
+        passage = index.passages[row]
         beside = index.clause[passage.clause].parent == index.clause[own].parent and passage.document == first.passage.document
         if passage.clause != own and not beside:
             return

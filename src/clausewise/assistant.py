@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 from rapidfuzz import process
 
 from clausewise.answering import answer, quote
-from clausewise.comparison import Comparison
+from clausewise.comparison.matrix import THRESHOLD, Cell, Matrix, fused
+from clausewise.comparison.positions import Comparison
+from clausewise.comparison.topics import Topic
 from clausewise.conversation import Understood, understand
 from clausewise.embeddings import Encoder
 from clausewise.errors import BadQuestion, UnknownSchool
@@ -74,10 +76,10 @@ class Assistant:
             answers |= {s: replace(found, covered_by=cover) for s, found in answers.items() if found.status == "not_covered"}
         return tuple(answers.values())
 
-    def _answer(self, school: str, ranked: Ranked) -> Answer:
+    def _answer(self, school: str, ranked: Ranked, settings: Settings | None = None) -> Answer:
         """Raises QuoteMismatch where a quote is not what its document says."""
         asked = ranked.understood.search
-        found = answer(self.index, self._school[school], ranked.best[school], ranked.elsewhere(school), asked, self.settings)
+        found = answer(self.index, self._school[school], ranked.best[school], ranked.elsewhere(school), asked, settings or self.settings)
         verified({"answers": [found.as_dict()]}, self.index)
         return found
 
@@ -122,6 +124,22 @@ class Assistant:
         scope = tuple(dict.fromkeys(schools or (school.id for school in self.schools)))
         understood = replace(understand(topic, (), scope, self.schools), schools=scope)  # a name in the topic narrows nothing
         return Comparison(topic, self._answers(self._rank(understood)))
+
+    def matrix(self, topics: Sequence[Topic], schools: Sequence[str] | None = None) -> Matrix:
+        """What each of `schools` (None: every school) says to each topic; raises UnknownSchool as `ask` does."""
+        self._check("topics", schools)
+        scope = tuple(dict.fromkeys(schools or self._school))
+        cells = {(topic.id, answer.school): Cell(topic, answer) for topic in topics for answer in self._positions(topic, scope)}
+        return Matrix(tuple(topics), tuple(self._school[school] for school in scope), cells)
+
+    def _positions(self, topic: Topic, scope: Sequence[str]) -> Iterator[Answer]:
+        queries = [self.retriever.prepare(question) for question in topic.questions]
+        background = [school for school in self._school if school not in scope][: self.settings.background]
+        best = {school: fused([self._best(query, school) for query in queries]) for school in (*scope, *background)}
+        ranked = Ranked(understand(topic.questions[0], (), scope, self.schools), best)
+        settings = self.settings if self.settings.threshold is not None else replace(self.settings, threshold=THRESHOLD)
+        for school in scope:
+            yield self._answer(school, ranked, settings)
 
     def _check(self, question: str, schools: Sequence[str] | None, history: Sequence[str] = ()) -> None:
         if not any(char.isalnum() for char in question):

@@ -10,9 +10,12 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
+
+from rapidfuzz import process
 
 from clausewise import __version__
 from clausewise.cli_eval import ACTIONS, add_eval, index_option
@@ -74,14 +77,31 @@ def _parser() -> argparse.ArgumentParser:
     _question_options(verb, "query")
     verb.add_argument("-k", type=_count, default=10, metavar="N", help="so many clauses (default: %(default)s)")
     verb.set_defaults(run=_search)
-    verb = verbs.add_parser("compare", help="where each school stands on a topic")
-    verb.add_argument("topic")
+    verb = verbs.add_parser("compare", help="where each school stands on a topic, or on every topic of a list")
+    verb.add_argument("topic", nargs="?", help="a few words, such as \"friend requests from pupils\"")
+    told = "a list of topics instead: social-media, mobile-devices, online-safety, or a .toml file"
+    verb.add_argument("--topics", metavar="LIST", help=told)
+    told = "with --topics: write the comparison; its form goes by its ending: .xlsx, .docx, .csv, .md, .html, .json; may be given again"
+    verb.add_argument("--report", type=Path, action="append", default=[], metavar="FILE", help=told)
     _scope_options(verb)
     verb.set_defaults(run=_compare)
     verb = verbs.add_parser("documents", help="list the policies, with their dates and what was read of each")
     index_option(verb)
+    verb.add_argument("--radar", action="store_true", help="the reviews: overdue, due soon, not stated, with the line each date stands in")
+    verb.add_argument("--coverage", action="store_true", help="which kinds of policy each school has, lacks, or has overdue")
     verb.add_argument("--json", action="store_true", help="print JSON")
     verb.set_defaults(run=_documents)
+    verb = verbs.add_parser("changes", help="two versions of a policy, clause by clause, first of all where a duty became weaker")
+    verb.add_argument("old", metavar="OLD", help="id of the earlier document")
+    verb.add_argument("new", metavar="NEW", help="id of the later document")
+    verb.add_argument("--old-index", type=Path, metavar="DIR", help="the index that OLD stands in, such as a snapshot (default: --index)")
+    index_option(verb)
+    verb.add_argument("--json", action="store_true", help="print JSON")
+    verb.set_defaults(run=_changes)
+    verb = verbs.add_parser("wording", help="clauses that schools share word for word, and where one changed which words")
+    index_option(verb)
+    verb.add_argument("--json", action="store_true", help="print JSON")
+    verb.set_defaults(run=_wording)
     verb = verbs.add_parser("verify", help="check every quote of saved answers against the policies in the index")
     verb.add_argument("answers", metavar="ANSWERS.jsonl", help="what ask, search or compare gave as JSON; - for standard input")
     index_option(verb)
@@ -242,6 +262,11 @@ def _id(line: str) -> Any:
 
 
 def _compare(args: argparse.Namespace) -> int:
+    if args.topics:
+        return _compare_all(args)
+    if args.report:
+        raise BadQuestion("found --report without --topics; expected a list of topics to report on")
+    _given(args.topic, "topic")
     assistant = _assistant(args)
     comparison = assistant.compare(args.topic, args.school)
     row = _verified(assistant, comparison.as_dict())
@@ -254,10 +279,44 @@ def _compare(args: argparse.Namespace) -> int:
     return 0
 
 
+def _compare_all(args: argparse.Namespace) -> int:
+    from clausewise.comparison.report import report
+    from clausewise.comparison.topics import load_topics
+    from clausewise.exports import FORMS, render
+
+    if args.topic:
+        raise BadQuestion("found a topic beside --topics; expected one or the other")
+    strange = [path for path in args.report if path.suffix.lower().lstrip(".") not in FORMS]
+    if strange:
+        raise BadQuestion(f"--report {strange[0]}: expected a name that ends in {', '.join('.' + form for form in FORMS)}")
+    topics, assistant = load_topics(args.topics), _assistant(args)
+    title = Path(args.topics).stem.replace("-", " ").capitalize()
+    found = report(title, assistant.matrix(topics, args.school), assistant.index, date.today())
+    for path in args.report:
+        _write(path, render(path.suffix.lower().lstrip("."), found))
+    if args.json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        from clausewise.terminal import matrix_text
+
+        print(matrix_text(found))
+    return 0
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise ClausewiseError(f"{path}: cannot be written ({error.strerror}); name another file with --report") from None
+
+
 def _documents(args: argparse.Namespace) -> int:
     from clausewise.dates import review
     from clausewise.documents import document_dict
 
+    if args.radar or args.coverage:
+        return _reviews(args)
     assistant = _assistant(args)
     if args.json:
         rows = [document_dict(document, date.today()) for document in assistant.documents]
@@ -266,6 +325,49 @@ def _documents(args: argparse.Namespace) -> int:
     for document in assistant.documents:
         state = f"superseded by {document.superseded_by}" if document.superseded_by else review(document, date.today()).text
         print(f"{document.id}  {document.title}  [{document.format}]  {state}")
+    return 0
+
+
+def _reviews(args: argparse.Namespace) -> int:
+    from clausewise.comparison.coverage import coverage, load_kinds
+    from clausewise.comparison.radar import radar
+    from clausewise.terminal import coverage_text, radar_text
+
+    index = _assistant(args).index
+    if args.radar and args.coverage:
+        raise BadQuestion("found --radar beside --coverage; expected one of them")
+    if args.radar:
+        entries = radar(index.documents, date.today())
+        print(json.dumps({"radar": [asdict(entry) for entry in entries]}, ensure_ascii=False) if args.json else radar_text(entries))
+        return 0
+    found = coverage(index.documents, index.schools, load_kinds(), date.today())
+    rows = [cell.as_dict() for cell in found.cells.values()]
+    print(json.dumps({"coverage": rows}, ensure_ascii=False) if args.json else coverage_text(found))
+    return 0
+
+
+def _changes(args: argparse.Namespace) -> int:
+    from clausewise.comparison.versions import changes
+    from clausewise.index import load_texts
+    from clausewise.terminal import changes_text
+
+    new = load_texts(args.index)
+    old = load_texts(args.old_index) if args.old_index else new
+    for name, texts in ((args.old, old), (args.new, new)):
+        if name not in texts.document:
+            near = process.extract(name, list(texts.document), limit=3)
+            raise BadQuestion(f"found no document {name!r} in the index; the nearest are: {', '.join(found[0] for found in near)}")
+    found = changes(old, new, args.old, args.new)
+    print(json.dumps({"changes": [change.as_dict() for change in found]}, ensure_ascii=False) if args.json else changes_text(found))
+    return 0
+
+
+def _wording(args: argparse.Namespace) -> int:
+    from clausewise.comparison.wording import shared
+    from clausewise.terminal import wording_text
+
+    found = shared(_assistant(args).index)
+    print(json.dumps({"shared": [asdict(group) for group in found]}, ensure_ascii=False) if args.json else wording_text(found))
     return 0
 
 

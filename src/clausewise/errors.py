@@ -49,6 +49,14 @@ class BadSuite(ClausewiseError):
     """An evaluation suite's file breaks its form."""
 
 
+class BadTopics(ClausewiseError):
+    """A file of topics breaks its form, or is not there."""
+
+
+class BadKinds(ClausewiseError):
+    """A file of kinds of policy breaks its form."""
+
+
 class BadRun(ClausewiseError):
     """A saved evaluation run is missing or damaged."""
 

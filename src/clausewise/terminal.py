@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from clausewise.comparison import Comparison
+from clausewise.comparison.positions import Comparison
 from clausewise.evaluation import provenance, wording
 from clausewise.evaluation.wording import Report, count, flat, short
 from clausewise.types import Answer, Quote, Reply
 
 if TYPE_CHECKING:
+    from clausewise.comparison.coverage import Coverage
+    from clausewise.comparison.radar import Entry
+    from clausewise.comparison.versions import Change
+    from clausewise.comparison.wording import Shared
     from clausewise.evaluation.reissue import Proposal
     from clausewise.evaluation.twins import Twin
     from clausewise.store import Feedback, Unanswered
@@ -85,6 +89,66 @@ def citation(quote: Quote) -> str:
 
 def comparison_text(comparison: Comparison, names: Names) -> str:
     return "\n\n".join([f"Topic: {flat(comparison.topic)}", *(answer_text(answer, names) for answer in comparison.answers)])
+
+
+def matrix_text(report: Mapping[str, Any]) -> str:
+    """Topics down, schools across; then what differs, the weightiest first. `report`: as comparison.report makes it."""
+    cells = {(cell["topic"], cell["school"]): cell for cell in report["cells"]}
+    schools = [school["id"] for school in report["schools"]]
+    widths = [max(12, len(school)) for school in schools]
+    head = f"{'':36}" + "  ".join(f"{school:{width}}" for school, width in zip(schools, widths, strict=True))
+    lines = [head.rstrip()]
+    for topic in report["topics"]:
+        said = [cells[topic["id"], school]["position"] for school in schools]
+        row = "  ".join(f"{position:{width}}" for position, width in zip(said, widths, strict=True))
+        lines.append(f"{textwrap.shorten(flat(topic['title']), 34):36}{row}".rstrip())
+    told = [f"- {flat(found['told'])}" for found in report["differences"]]
+    return "\n".join([*lines, *(["", "What differs:", *told] if told else [])])
+
+
+def radar_text(entries: Iterable[Entry]) -> str:
+    """A policy a line, and beneath it the line that its next review was read from."""
+    lines = []
+    for entry in entries:
+        lines.append(f"{entry.state:12}{entry.document}  {flat(entry.title)}: {flat(entry.text)}")
+        read = entry.next_review or entry.cycle
+        lines += [f"{'':12}“{flat(read.line)}”{f', page {read.page}' if read.page else ''}"] if read else []
+    return "\n".join(lines)
+
+
+def coverage_text(found: Coverage) -> str:
+    """Kinds down, schools across."""
+    width = max(len(school.id) for school in found.schools) + 2
+    lines = [f"{'':44}" + "".join(f"{school.id:{width}}" for school in found.schools).rstrip()]
+    for kind in found.kinds:
+        states = [found.cells[school.id, kind.id].state for school in found.schools]
+        lines.append(f"{textwrap.shorten(kind.title, 42):44}" + "".join(f"{state:{width}}" for state in states).rstrip())
+    return "\n".join([*lines, *(f"of no kind in the list: {document}" for document in found.unplaced)])
+
+
+def changes_text(found: Sequence[Change]) -> str:
+    """The weightiest first; what went in [-...-], what came in {+...+}."""
+    marks = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
+    parts = []
+    for change in found:
+        head = f"{change.kind}{f': {flat(change.says)}' if change.says else ''}{' (perhaps two rules)' if change.guess else ''}"
+        words = " ".join(marks[op].format(flat(text)) for op, text in change.words)
+        place = f"{', '.join(change.old) or '-'} -> {', '.join(change.new) or '-'}"
+        parts.append(f"{head}\n  {place}\n" + textwrap.fill(words, 100, initial_indent="  ", subsequent_indent="  "))
+    return "\n\n".join(parts) or "no change"
+
+
+def wording_text(found: Sequence[Shared]) -> str:
+    """Each shared clause in its commonest wording, and the schools that changed it."""
+    parts = []
+    for group in found:
+        first, *others = group.versions
+        lines = [textwrap.fill(f"“{flat(first.text)}”", 100), f"  word for word: {', '.join(first.schools)}"]
+        for other in others:
+            made = "; ".join(f"{op} “{flat(words)}”" for op, words in other.changes if op != "same")
+            lines.append(f"  {', '.join(other.schools)}{' (a duty changed)' if other.duty_changed else ''}: {made}")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) or "no clause is shared"
 
 
 def report_text(report: Report, misses: bool) -> str:

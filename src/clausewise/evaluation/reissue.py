@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
+from clausewise.anchoring import Anchor, anchors
 from clausewise.errors import BadSuite
-from clausewise.evaluation.anchoring import Anchor, anchors
 from clausewise.evaluation.cases import NOTE, Case, Gold, Suite, case_line, cases_file, reads
 from clausewise.index import Index, Texts
 

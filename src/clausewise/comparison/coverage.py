@@ -1,0 +1,144 @@
+"""Which kinds of policy each school has, lacks, or has overdue. The kinds are data: policy_kinds.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from clausewise.dates import review
+from clausewise.errors import BadKinds
+from clausewise.types import Document, School
+
+SHIPPED = Path(__file__).parents[1] / "policy_kinds.toml"
+State = Literal["has", "overdue", "lacks"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of policy. `patterns`: of titles. `statutory`: None where that hangs on the school."""
+
+    id: str
+    title: str
+    patterns: tuple[str, ...]
+    statutory: bool | None = None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(f"(?:{pattern})" for pattern in self.patterns), re.I)
+
+    def fits(self, document: Document) -> bool:
+        """Whether the document's title names this kind, or its file's name does; a title alone may be a letterhead's."""
+        name = document.id.rpartition("/")[2].replace("-", " ")
+        return any(self._pattern.search(words) for words in (document.title, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a school has of a kind. `documents`: ids of those in force; `overdue`: of them, those whose stated review has passed."""
+
+    school: str
+    kind: str
+    documents: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> State:
+        return "overdue" if self.overdue else "has" if self.documents else "lacks"
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "school": self.school,
+            "kind": self.kind,
+            "state": self.state,
+            "documents": list(self.documents),
+            "overdue": list(self.overdue),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """`cells`: (school id, kind id) -> cell; every pair is there. `unplaced`: ids of documents in force that no kind names."""
+
+    schools: tuple[School, ...]
+    kinds: tuple[Kind, ...]
+    cells: Mapping[tuple[str, str], Cell]
+    unplaced: tuple[str, ...]
+
+    def row(self, school: str) -> list[Cell]:
+        """The cells of a school, in the kinds' order."""
+        return [self.cells[school, kind.id] for kind in self.kinds]
+
+    def lacking(self, school: str) -> list[Kind]:
+        """The kinds that a school lacks, the statutory ones first."""
+        lacks = [kind for kind in self.kinds if self.cells[school, kind.id].state == "lacks"]
+        return sorted(lacks, key=lambda kind: kind.statutory is not True)
+
+
+def coverage(documents: Iterable[Document], schools: Sequence[School], kinds: Sequence[Kind], today: date) -> Coverage:
+    """Every school x kind. A superseded version counts for nothing; a document may be of several kinds."""
+    in_force = [document for document in documents if not document.superseded_by]
+    placed = {document.id: [kind.id for kind in kinds if kind.fits(document)] for document in in_force}
+    late = {document.id for document in in_force if review(document, today).status == "overdue"}
+    cells = {}
+    for school in schools:
+        own = [document.id for document in in_force if document.school == school.id]
+        for kind in kinds:
+            found = tuple(id for id in own if kind.id in placed[id])
+            cells[school.id, kind.id] = Cell(school.id, kind.id, found, tuple(id for id in found if id in late))
+    asked = {school.id for school in schools}
+    unplaced = tuple(document.id for document in in_force if document.school in asked and not placed[document.id])
+    return Coverage(tuple(schools), tuple(kinds), cells, unplaced)
+
+
+# policy_kinds.toml -> kinds
+
+_Words = Annotated[str, Field(min_length=1, pattern=r"\w")]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    title: _Words
+    patterns: list[_Words] = Field(min_length=1)
+    statutory: bool | None = None
+
+
+def load_kinds(path: Path = SHIPPED) -> tuple[Kind, ...]:
+    """The kinds of a file. Raises BadKinds naming the file and the kind."""
+    try:
+        rows = tomllib.loads(path.read_text("utf-8-sig")).get("kind", [])
+    except OSError as error:
+        raise BadKinds(f"{path}: cannot be read ({error.strerror}); expected a file of [[kind]] tables") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadKinds(f"{path}: not valid TOML ({error}); expected [[kind]] tables") from None
+    if not isinstance(rows, list) or not rows:
+        raise BadKinds(f"{path}: found no [[kind]] table; expected at least one, with id, title and patterns")
+    kinds = [_kind(path, number, row) for number, row in enumerate(rows, start=1)]
+    for name in ("id", "title"):
+        found = [getattr(kind, name) for kind in kinds]
+        if twice := [value for value in dict.fromkeys(found) if found.count(value) > 1]:
+            raise BadKinds(f"{path}: the {name} {twice[0]!r} stands twice; each must differ")
+    return tuple(kinds)
+
+
+def _kind(path: Path, number: int, row: object) -> Kind:
+    try:
+        found = _Row.model_validate(row)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the table"
+        raise BadKinds(f"{path}: kind {number}, {place}: found {ascii(first['input'])[:60]}; {first['msg']}") from None
+    for pattern in found.patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise BadKinds(f"{path}: kind {number}, patterns: found {ascii(pattern)[:60]}, no regular expression ({error})") from None
+    return Kind(found.id, found.title, tuple(found.patterns), found.statutory)

@@ -1,0 +1,97 @@
+"""Topics x schools: every cell is there, quotes its own school, and says what it was searched for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from made import opened, write_index
+
+from benchmarks.topics import LABELS, macro_f1
+from clausewise.assistant import Assistant
+from clausewise.comparison.matrix import fused
+from clausewise.comparison.topics import Topic, load_topics
+from clausewise.errors import UnknownSchool
+from clausewise.settings import Settings
+from clausewise.types import Hit, Passage, Span
+
+TRIPS = Topic("trips", "Phones on trips", "May pupils have one?", ("May pupils carry a phone on a residential trip?", "phone on a trip"))
+WATCHES = Topic("watches", "Smart watches", "Are they phones?", ("Do smart watches count as phones?",))
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    return opened(write_index(tmp_path_factory.mktemp("indexes") / "small"))
+
+
+def test_every_topic_has_a_cell_of_every_school(assistant: Assistant) -> None:
+    matrix = assistant.matrix([TRIPS, WATCHES])
+    assert [*matrix.cells] == [("trips", "larch"), ("trips", "maple"), ("watches", "larch"), ("watches", "maple")]
+    assert [cell.school for cell in matrix.row("trips")] == ["larch", "maple"]
+    (larch, _), (_, maple) = matrix.row("trips"), matrix.row("watches")
+    assert (larch.position, larch.answer.quotes[0].clause.id) == ("permitted", "larch/phones#1.2")
+    assert (maple.position, maple.answer.quotes[0].clause.id) == ("factual", "maple/phones#1.2")
+
+
+def test_a_cell_quotes_or_says_what_was_looked_at(assistant: Assistant) -> None:
+    for (_, school), cell in assistant.matrix([TRIPS, WATCHES]).cells.items():
+        shown = cell.answer.quotes or cell.answer.closest
+        assert shown
+        assert {quote.clause.school for quote in (*cell.answer.quotes, *cell.answer.closest)} == {school}
+        assert (cell.position == "silent") == (not cell.answer.quotes)
+        assert cell.as_dict()["searched"] == list(cell.topic.questions)
+
+
+def test_a_school_s_cell_does_not_depend_on_which_others_are_shown(assistant: Assistant) -> None:
+    whole, one = assistant.matrix([TRIPS]), assistant.matrix([TRIPS], ["maple"])
+    assert one.cells["trips", "maple"] == whole.cells["trips", "maple"]
+    assert [school.id for school in one.schools] == ["maple"]
+
+
+def test_a_threshold_that_is_set_counts_for_cells_too(tmp_path: Path) -> None:
+    strict = opened(write_index(tmp_path / "small"), Settings(threshold=1.0))
+    assert {cell.position for cell in strict.matrix([TRIPS, WATCHES]).cells.values()} == {"silent"}
+
+
+def test_an_unknown_school_is_refused(assistant: Assistant) -> None:
+    with pytest.raises(UnknownSchool, match="found no school 'larh'"):
+        assistant.matrix([TRIPS], ["larh"])
+
+
+def hit(clause: str, row: int, score: float) -> Hit:
+    return Hit(Passage(row, clause, "oak/p", "oak", Span(0, 1), ("",)), score, score / 2, 0.0, 0.0)
+
+
+def test_rankings_are_fused_by_their_mean_and_a_clause_that_one_lacks_has_its_lowest_score_there() -> None:
+    one = [hit("a", 0, 0.9), hit("b", 1, 0.5)]
+    other = [hit("b", 1, 0.8), hit("c", 2, 0.4)]
+    found = fused([one, other])
+    assert [(h.passage.clause, round(h.score, 6)) for h in found] == [("a", 0.65), ("b", 0.65), ("c", 0.45)]  # a stands before b
+    assert [round(h.dense, 6) for h in found] == [0.225, 0.325, 0.1]
+
+
+def test_fusing_one_ranking_changes_no_order() -> None:
+    one = [hit("a", 3, 0.9), hit("b", 1, 0.5), hit("c", 2, 0.5)]
+    assert fused([one]) == one
+    assert fused([[], []]) == []
+    assert fused([[replace(h, score=0.5) for h in one]])[0].passage.row == 1
+
+
+def test_macro_f1_worked_out_by_hand() -> None:
+    pairs = [("silent", "silent"), ("silent", "advised"), ("required", "required"), ("required", "required")]
+    assert macro_f1(pairs) == pytest.approx((2 / 3 + 0 + 1) / 3)  # a position that is said and never wanted counts as nought
+
+
+@pytest.mark.parametrize("name", ["sample", "five-schools"])
+def test_labels_are_of_known_topics_and_half_of_them_are_held_back(name: str) -> None:
+    import json
+
+    topics = {topic.id for topic in load_topics("social-media")}
+    seen, held = (
+        [json.loads(line) for line in (LABELS / f"{name}{part}.jsonl").read_text("utf-8").splitlines()] for part in ("", "-held-back")
+    )
+    keys = [(cell["school"], cell["topic"]) for cell in (*seen, *held)]
+    assert len(keys) == len(set(keys)) == len({school for school, _ in keys}) * len(topics)
+    assert {topic for _, topic in keys} == topics
+    assert 0.4 < len(held) / len(keys) < 0.6
