@@ -266,7 +266,8 @@ def _compare(args: argparse.Namespace) -> int:
         return _compare_all(args)
     if args.report:
         raise BadQuestion("found --report without --topics; expected a list of topics to report on")
-    _given(args.topic, "topic")
+    if args.topic is None:
+        raise BadQuestion("found no topic; give one in quotation marks, or a list of them with --topics; see: clausewise compare --help")
     assistant = _assistant(args)
     comparison = assistant.compare(args.topic, args.school)
     row = _verified(assistant, comparison.as_dict())
