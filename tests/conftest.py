@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -145,3 +148,30 @@ def five(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Assistan
     folder = tmp_path_factory.mktemp("indexes") / "five"
     build(load_corpus(POLICIES, MAX_BYTES), encoder, folder)
     return open_with(encoder, folder)
+
+
+# a browser
+
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")  # not the session: its event loop would stand in the way of others'
+def chromium() -> Iterator[Any]:
+    program = shutil.which("chromium")
+    if program is None:
+        if os.environ.get("CI"):
+            pytest.fail("chromium is not installed: these tests must run under CI (apt-get install chromium)")
+        pytest.skip("chromium is not installed, so the page was not opened in a browser (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
+        yield browser
+        browser.close()

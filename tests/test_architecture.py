@@ -26,7 +26,7 @@ FLOORS = (
         {"retrieval", "spelling", "references", "conversation", "stance", "silence", "quoting", "answering", "anchoring", "comparison", "assistant"},
     ),
     ("measure", {"evaluation", "store", "exports"}),
-    ("faces", {"terminal", "cli", "cli_eval", "web", "app", "__init__"}),
+    ("faces", {"terminal", "cli", "cli_options", "cli_compare", "cli_eval", "web", "app", "__init__"}),
 )
 FLOOR = {room: number for number, (_, rooms) in enumerate(FLOORS) for room in rooms}
 # Package -> the modules that may know it.
@@ -48,8 +48,8 @@ DOORS = {
     "uvicorn": {"web"},
     "starlette": {"web"},
     "openpyxl": {"exports"},
-    "rapidfuzz": {"cli", "comparison", "conversation", "assistant", "anchoring", "evaluation.checking"},
-    "pydantic": {"comparison.topics", "comparison.coverage", "evaluation.cases", "evaluation.gates", "evaluation.runs"},
+    "rapidfuzz": {"cli_compare", "comparison", "conversation", "assistant", "anchoring", "evaluation.checking"},
+    "pydantic": {"comparison.topics", "comparison.coverage", "comparison.tables", "evaluation.cases", "evaluation.gates", "evaluation.runs"},
     "yaml": {"evaluation.cases", "evaluation.reissue"},
     "matplotlib": {"evaluation.plots"},
     "jinja2": {"exports", "evaluation.html", "web.evaluation"},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -20,14 +18,6 @@ from clausewise.web import words
 from clausewise.web.server import Server, address, create_app, listen
 
 pytestmark = pytest.mark.browser
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 FRIENDS = "Can I accept a friend request from a parent?"
 
 
@@ -58,21 +48,6 @@ def url(fake: FakeAssistant, store: Store) -> Iterator[str]:
         yield address(listener)
         server.should_exit = True
         thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    program = shutil.which("chromium")
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail("chromium is not installed: these tests must run under CI (apt-get install chromium)")
-        pytest.skip("chromium is not installed, so the page was not opened in a browser (apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -530,6 +530,6 @@ def test_a_stopped_command_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     def stopped(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("clausewise.cli._assistant", stopped)
+    monkeypatch.setattr("clausewise.cli_options.assistant", stopped)
     assert main(["documents"]) == 130
     assert capsys.readouterr().err == "clausewise: stopped\n"

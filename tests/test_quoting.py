@@ -482,10 +482,10 @@ COMMANDS = [[verb, *flags, words] for verb in ("ask", "search", "compare") for f
 def test_a_terminal_shows_what_holds_and_nothing_else(
     argv: list[str], honest: Forger, forger: Forger, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("clausewise.cli._assistant", lambda args: honest)
+    monkeypatch.setattr("clausewise.cli_options.assistant", lambda args: honest)
     assert main(argv) == 0
     assert TRUE in capsys.readouterr().out
-    monkeypatch.setattr("clausewise.cli._assistant", lambda args: forger)
+    monkeypatch.setattr("clausewise.cli_options.assistant", lambda args: forger)
     assert main(argv) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -499,7 +499,7 @@ def test_a_terminal_shows_what_holds_and_nothing_else(
 def test_in_a_batch_the_error_stands_in_the_answer_s_place(
     verb: str, forger: Forger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("clausewise.cli._assistant", lambda args: forger)
+    monkeypatch.setattr("clausewise.cli_options.assistant", lambda args: forger)
     file = write(tmp_path, {"q.jsonl": '{"id": "q1", "question": "phones"}\n'}) / "q.jsonl"
     assert main([verb, "--jsonl", str(file)]) == 0
     row = json.loads(capsys.readouterr().out)

@@ -19,7 +19,6 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 from made import CASES, opened, write_index, write_suite
-from test_browser import chromium  # noqa: F401  a fixture
 from test_web import FakeAssistant
 
 from clausewise.evaluation import overview as values
@@ -712,7 +711,7 @@ def url(evals: Path, asked: Asked, store: Store, two: tuple[Run, Run]) -> Iterat
 
 
 @pytest.fixture
-def open_page(chromium: Any, url: str) -> Iterator[Callable[..., Any]]:  # noqa: F811
+def open_page(chromium: Any, url: str) -> Iterator[Callable[..., Any]]:
     """Opens an address in a fresh profile; afterwards, no request may have left the machine, and nothing failed."""
     contexts, asked_for, faults = list[Any](), list[str](), list[str]()
 
@@ -800,7 +799,7 @@ def test_the_pages_are_accessible_and_fit(
 
 
 @pytest.mark.browser
-def test_an_address_that_leads_nowhere_is_a_plain_page(chromium: Any, url: str) -> None:  # noqa: F811
+def test_an_address_that_leads_nowhere_is_a_plain_page(chromium: Any, url: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     page = chromium.new_page()

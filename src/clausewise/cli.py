@@ -10,15 +10,13 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from rapidfuzz import process
-
-from clausewise import __version__
-from clausewise.cli_eval import ACTIONS, add_eval, index_option
+from clausewise import __version__, cli_options
+from clausewise.cli_compare import add_comparison
+from clausewise.cli_eval import ACTIONS, add_eval
+from clausewise.cli_options import index_option, scope_options
 from clausewise.errors import BadAnswers, BadQuestion, ClausewiseError
 from clausewise.quoting import claims, mismatches, verified
 from clausewise.settings import DEFAULT_CORPUS, Settings
@@ -77,31 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     _question_options(verb, "query")
     verb.add_argument("-k", type=_count, default=10, metavar="N", help="so many clauses (default: %(default)s)")
     verb.set_defaults(run=_search)
-    verb = verbs.add_parser("compare", help="where each school stands on a topic, or on every topic of a list")
-    verb.add_argument("topic", nargs="?", help="a few words, such as \"friend requests from pupils\"")
-    told = "a list of topics instead: social-media, mobile-devices, online-safety, or a .toml file"
-    verb.add_argument("--topics", metavar="LIST", help=told)
-    told = "with --topics: write the comparison; its form goes by its ending: .xlsx, .docx, .csv, .md, .html, .json; may be given again"
-    verb.add_argument("--report", type=Path, action="append", default=[], metavar="FILE", help=told)
-    _scope_options(verb)
-    verb.set_defaults(run=_compare)
-    verb = verbs.add_parser("documents", help="list the policies, with their dates and what was read of each")
-    index_option(verb)
-    verb.add_argument("--radar", action="store_true", help="the reviews: overdue, due soon, not stated, with the line each date stands in")
-    verb.add_argument("--coverage", action="store_true", help="which kinds of policy each school has, lacks, or has overdue")
-    verb.add_argument("--json", action="store_true", help="print JSON")
-    verb.set_defaults(run=_documents)
-    verb = verbs.add_parser("changes", help="two versions of a policy, clause by clause, first of all where a duty became weaker")
-    verb.add_argument("old", metavar="OLD", help="id of the earlier document")
-    verb.add_argument("new", metavar="NEW", help="id of the later document")
-    verb.add_argument("--old-index", type=Path, metavar="DIR", help="the index that OLD stands in, such as a snapshot (default: --index)")
-    index_option(verb)
-    verb.add_argument("--json", action="store_true", help="print JSON")
-    verb.set_defaults(run=_changes)
-    verb = verbs.add_parser("wording", help="clauses that schools share word for word, and where one changed which words")
-    index_option(verb)
-    verb.add_argument("--json", action="store_true", help="print JSON")
-    verb.set_defaults(run=_wording)
+    add_comparison(verbs)
     verb = verbs.add_parser("verify", help="check every quote of saved answers against the policies in the index")
     verb.add_argument("answers", metavar="ANSWERS.jsonl", help="what ask, search or compare gave as JSON; - for standard input")
     index_option(verb)
@@ -114,15 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _scope_options(verb: argparse.ArgumentParser) -> None:
-    index_option(verb)
-    verb.add_argument("--school", action="append", metavar="ID", help="only this school; may be given again (default: every school)")
-    verb.add_argument("--json", action="store_true", help="print JSON")
-
-
 def _question_options(verb: argparse.ArgumentParser, name: str) -> None:
     verb.add_argument(name, nargs="?")
-    _scope_options(verb)
+    scope_options(verb)
     verb.add_argument("--jsonl", metavar="FILE", help="questions, one JSON object a line; - for standard input")
 
 
@@ -160,50 +128,35 @@ def _build(corpus_folder: Path, index_folder: Path, settings: Settings):  # type
     return build(corpus, Encoder(settings.model), index_folder, lambda line: print(line, file=sys.stderr))
 
 
-def _assistant(args: argparse.Namespace):  # type: ignore[no-untyped-def]
-    from clausewise.assistant import Assistant
-
-    return Assistant(args.index)
-
-
-def _verified(assistant, row: dict[str, Any]) -> dict[str, Any]:  # type: ignore[no-untyped-def]
-    """`row`, about to be shown, if every quote in it is what the index's documents say."""
-    return verified(row, assistant.index)
-
-
 def _ask(args: argparse.Namespace) -> int:
     if args.jsonl:
         _no_question(args.question)
-        assistant = _assistant(args)
+        assistant = cli_options.assistant(args)
         for line in _batch(args.jsonl):
-            _print_line(line, lambda text: _verified(assistant, assistant.ask_line(text)))
+            _print_line(line, lambda text: verified(assistant.ask_line(text), assistant.index))
         return 0
-    question, assistant = _given(args.question, "question"), _assistant(args)
+    question, assistant = _given(args.question, "question"), cli_options.assistant(args)
     reply = assistant.ask(question, args.school)
-    row = _verified(assistant, reply.as_dict())
+    row = verified(reply.as_dict(), assistant.index)
     if args.json:
         print(json.dumps(row, ensure_ascii=False))
     else:
         from clausewise.terminal import reply_text
 
-        print(reply_text(reply, _names(assistant)))
+        print(reply_text(reply, cli_options.names(assistant)))
     return 0
 
 
-def _names(assistant) -> dict[str, str]:  # type: ignore[no-untyped-def]
-    return {school.id: school.name for school in assistant.schools}
-
-
 def _search(args: argparse.Namespace) -> int:
-    assistant = _assistant(args)
+    assistant = cli_options.assistant(args)
     if args.jsonl:
         _no_question(args.query)
         for line in _batch(args.jsonl):
-            _print_line(line, lambda text: _verified(assistant, assistant.search_line(text, args.k)))
+            _print_line(line, lambda text: verified(assistant.search_line(text, args.k), assistant.index))
         return 0
     query = _given(args.query, "query")
     quotes = assistant.search(query, args.school, args.k)
-    row = _verified(assistant, {"id": None, "query": query, "results": [quote.as_dict() for quote in quotes]})
+    row = verified({"id": None, "query": query, "results": [quote.as_dict() for quote in quotes]}, assistant.index)
     if args.json:
         print(json.dumps(row, ensure_ascii=False))
     else:
@@ -261,120 +214,9 @@ def _id(line: str) -> Any:
     return found.get("id") if isinstance(found, dict) else None
 
 
-def _compare(args: argparse.Namespace) -> int:
-    if args.topics:
-        return _compare_all(args)
-    if args.report:
-        raise BadQuestion("found --report without --topics; expected a list of topics to report on")
-    if args.topic is None:
-        raise BadQuestion("found no topic; give one in quotation marks, or a list of them with --topics; see: clausewise compare --help")
-    assistant = _assistant(args)
-    comparison = assistant.compare(args.topic, args.school)
-    row = _verified(assistant, comparison.as_dict())
-    if args.json:
-        print(json.dumps(row, ensure_ascii=False))
-    else:
-        from clausewise.terminal import comparison_text
-
-        print(comparison_text(comparison, _names(assistant)))
-    return 0
-
-
-def _compare_all(args: argparse.Namespace) -> int:
-    from clausewise.comparison.report import report
-    from clausewise.comparison.topics import load_topics
-    from clausewise.exports import FORMS, render
-
-    if args.topic:
-        raise BadQuestion("found a topic beside --topics; expected one or the other")
-    strange = [path for path in args.report if path.suffix.lower().lstrip(".") not in FORMS]
-    if strange:
-        raise BadQuestion(f"--report {strange[0]}: expected a name that ends in {', '.join('.' + form for form in FORMS)}")
-    topics, assistant = load_topics(args.topics), _assistant(args)
-    title = Path(args.topics).stem.replace("-", " ").capitalize()
-    found = report(title, assistant.matrix(topics, args.school), assistant.index, date.today())
-    for path in args.report:
-        _write(path, render(path.suffix.lower().lstrip("."), found))
-    if args.json:
-        print(json.dumps(found, ensure_ascii=False))
-    else:
-        from clausewise.terminal import matrix_text
-
-        print(matrix_text(found))
-    return 0
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    except OSError as error:
-        raise ClausewiseError(f"{path}: cannot be written ({error.strerror}); name another file with --report") from None
-
-
-def _documents(args: argparse.Namespace) -> int:
-    from clausewise.dates import review
-    from clausewise.documents import document_dict
-
-    if args.radar or args.coverage:
-        return _reviews(args)
-    assistant = _assistant(args)
-    if args.json:
-        rows = [document_dict(document, date.today()) for document in assistant.documents]
-        print(json.dumps({"documents": rows}, ensure_ascii=False))
-        return 0
-    for document in assistant.documents:
-        state = f"superseded by {document.superseded_by}" if document.superseded_by else review(document, date.today()).text
-        print(f"{document.id}  {document.title}  [{document.format}]  {state}")
-    return 0
-
-
-def _reviews(args: argparse.Namespace) -> int:
-    from clausewise.comparison.coverage import coverage, load_kinds
-    from clausewise.comparison.radar import radar
-    from clausewise.terminal import coverage_text, radar_text
-
-    index = _assistant(args).index
-    if args.radar and args.coverage:
-        raise BadQuestion("found --radar beside --coverage; expected one of them")
-    if args.radar:
-        entries = radar(index.documents, date.today())
-        print(json.dumps({"radar": [asdict(entry) for entry in entries]}, ensure_ascii=False) if args.json else radar_text(entries))
-        return 0
-    found = coverage(index.documents, index.schools, load_kinds(), date.today())
-    rows = [cell.as_dict() for cell in found.cells.values()]
-    print(json.dumps({"coverage": rows}, ensure_ascii=False) if args.json else coverage_text(found))
-    return 0
-
-
-def _changes(args: argparse.Namespace) -> int:
-    from clausewise.comparison.versions import changes
-    from clausewise.index import load_texts
-    from clausewise.terminal import changes_text
-
-    new = load_texts(args.index)
-    old = load_texts(args.old_index) if args.old_index else new
-    for name, texts in ((args.old, old), (args.new, new)):
-        if name not in texts.document:
-            near = process.extract(name, list(texts.document), limit=3)
-            raise BadQuestion(f"found no document {name!r} in the index; the nearest are: {', '.join(found[0] for found in near)}")
-    found = changes(old, new, args.old, args.new)
-    print(json.dumps({"changes": [change.as_dict() for change in found]}, ensure_ascii=False) if args.json else changes_text(found))
-    return 0
-
-
-def _wording(args: argparse.Namespace) -> int:
-    from clausewise.comparison.wording import shared
-    from clausewise.terminal import wording_text
-
-    found = shared(_assistant(args).index)
-    print(json.dumps({"shared": [asdict(group) for group in found]}, ensure_ascii=False) if args.json else wording_text(found))
-    return 0
-
-
 def _verify(args: argparse.Namespace) -> int:
     rows = [(number, _saved(number, line)) for number, line in _batch(args.answers, "answers")]
-    index = _assistant(args).index
+    index = cli_options.assistant(args).index
     wrong = [f"line {number}: {told}" for number, row in rows for told in mismatches(row, index)]
     total = sum(1 for _, row in rows for _ in claims(row))
     print("\n".join([*wrong, f"{args.answers}: quotes {total}, holding {total - len(wrong)}, failing {len(wrong)}"]))
@@ -398,5 +240,5 @@ def _serve(args: argparse.Namespace) -> int:
     from clausewise.store import Store
     from clausewise.web.server import serve
 
-    serve(_assistant(args), Store(settings.data), settings.host, settings.port, Path(settings.evals), args.index)
+    serve(cli_options.assistant(args), Store(settings.data), settings.host, settings.port, Path(settings.evals), args.index)
     return 0

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clausewise import cli_options
+from clausewise.cli_options import index_option
 from clausewise.errors import BadRun, BadSuite, ClausewiseError
-from clausewise.settings import DEFAULT_INDEX, Settings
+from clausewise.settings import Settings
 
 if TYPE_CHECKING:
-    from clausewise.assistant import Assistant
     from clausewise.evaluation.cases import Suite
     from clausewise.evaluation.gates import Gate
     from clausewise.evaluation.regression import Evaluation
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 ACTIONS = ("run", "check", "baseline", "runs", "report", "diff", "replay", "anchor", "twins", "triage")
 _FORMS = {".json": "json", ".html": "html", ".md": "markdown", ".xml": "junit"}
-
-
-def index_option(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR", help="folder of the index (default: %(default)s)")
 
 
 def add_eval(verb: argparse.ArgumentParser) -> None:
@@ -115,7 +112,7 @@ def _run(args: argparse.Namespace) -> int:
     from clausewise.evaluation.regression import evaluate, save
 
     _check_misses(args)
-    found = evaluate(args.suite, _assistant(args), args.index, _progress())
+    found = evaluate(args.suite, cli_options.assistant(args), args.index, _progress())
     if args.save or not (args.no_save or args.set):
         try:
             save(found.run, args.suite, args.index)
@@ -129,12 +126,6 @@ def _check_misses(args: argparse.Namespace) -> None:
 
     if args.misses and load_gate(args.suite).held_back:
         raise BadSuite(f"{args.suite}: is held back (its gate.toml says so), so its misses are not shown; leave out --misses")
-
-
-def _assistant(args: argparse.Namespace) -> Assistant:
-    from clausewise.assistant import Assistant
-
-    return Assistant(args.index, Settings.from_environment().changed(getattr(args, "set", ())))
 
 
 def _progress() -> Callable[[int, int], None]:
@@ -157,7 +148,7 @@ def _show(found: Evaluation, args: argparse.Namespace) -> int:
 
     report = found.report()
     for path in args.report:
-        _write(path, _render(report, _FORMS[path.suffix.lower()]))
+        cli_options.write(path, _render(report, _FORMS[path.suffix.lower()]).encode())
     print(json.dumps(report, ensure_ascii=False) if args.json else report_text(report, getattr(args, "misses", False)))
     return 0 if found.verdict.passed else 1
 
@@ -170,14 +161,6 @@ def _render(report: dict[str, Any], form: str) -> str:
     return {"html": html.render, "junit": junit.render, "markdown": markdown.render}[form](report)
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8", newline="\n")
-    except OSError as error:
-        raise ClausewiseError(f"{path}: cannot be written ({error.strerror}); name another file with --report") from None
-
-
 def _check(args: argparse.Namespace) -> int:
     from clausewise.evaluation.cases import load_suite
     from clausewise.evaluation.checking import check, faults
@@ -186,7 +169,7 @@ def _check(args: argparse.Namespace) -> int:
     from clausewise.evaluation.wording import count, flat
 
     suite, gate = load_suite(args.suite), load_gate(args.suite)
-    found = check(suite, _assistant(args), baseline(args.suite))
+    found = check(suite, cli_options.assistant(args), baseline(args.suite))
     if not gate.held_back:
         for finding in found:
             print(f"{'fault' if finding.fault else 'look '}  {finding.place}  {flat(finding.case)}: {flat(finding.told)}")
@@ -318,7 +301,7 @@ def _twins(args: argparse.Namespace) -> int:
 
     if load_gate(args.suite).held_back:
         raise BadSuite(f"{args.suite}: is held back (its gate.toml says so), so no twin of its questions is shown; name another suite")
-    found = twins(load_suite(args.suite), _assistant(args))
+    found = twins(load_suite(args.suite), cli_options.assistant(args))
     sure = [twin for twin in found if twin.verdict == "silent"] if args.write else []
     try:
         for twin in sure:
@@ -364,6 +347,6 @@ def _made_case(store: Store, args: argparse.Namespace) -> int:
     cases_file(args.suite)
     open_complaint(store, args.id)  # an index takes seconds to open
     wanted = Wanted(tuple(args.clause), tuple(args.beside), args.stance, args.silent, tuple(args.tag))
-    case = triage(store, args.id, args.suite, _assistant(args).index, wanted)
+    case = triage(store, args.id, args.suite, cli_options.assistant(args).index, wanted)
     print(f"{args.suite}: case {case.id} of {case.school} is added, and complaint {args.id} is closed")
     return 0

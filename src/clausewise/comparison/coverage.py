@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,8 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from clausewise.comparison.tables import read_tables
 from clausewise.dates import review
 from clausewise.errors import BadKinds
 from clausewise.types import Document, School
@@ -113,15 +113,7 @@ class _Row(BaseModel):
 
 def load_kinds(path: Path = SHIPPED) -> tuple[Kind, ...]:
     """The kinds of a file. Raises BadKinds naming the file and the kind."""
-    try:
-        rows = tomllib.loads(path.read_text("utf-8-sig")).get("kind", [])
-    except OSError as error:
-        raise BadKinds(f"{path}: cannot be read ({error.strerror}); expected a file of [[kind]] tables") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadKinds(f"{path}: not valid TOML ({error}); expected [[kind]] tables") from None
-    if not isinstance(rows, list) or not rows:
-        raise BadKinds(f"{path}: found no [[kind]] table; expected at least one, with id, title and patterns")
-    kinds = [_kind(path, number, row) for number, row in enumerate(rows, start=1)]
+    kinds = [_kind(path, number, row) for number, row in enumerate(read_tables(path, "kind", _Row, BadKinds), start=1)]
     for name in ("id", "title"):
         found = [getattr(kind, name) for kind in kinds]
         if twice := [value for value in dict.fromkeys(found) if found.count(value) > 1]:
@@ -129,13 +121,7 @@ def load_kinds(path: Path = SHIPPED) -> tuple[Kind, ...]:
     return tuple(kinds)
 
 
-def _kind(path: Path, number: int, row: object) -> Kind:
-    try:
-        found = _Row.model_validate(row)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the table"
-        raise BadKinds(f"{path}: kind {number}, {place}: found {ascii(first['input'])[:60]}; {first['msg']}") from None
+def _kind(path: Path, number: int, found: _Row) -> Kind:
     for pattern in found.patterns:
         try:
             re.compile(pattern)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from clausewise.comparison.tables import read_tables
 from clausewise.errors import BadTopics
 
 SHIPPED = Path(__file__).parents[1] / "topics"
@@ -47,25 +47,8 @@ def load_topics(name: str | Path) -> tuple[Topic, ...]:
         if str(name) not in shipped():
             raise BadTopics(f"found no topics {str(name)!r}; expected one of {', '.join(shipped())}, or the path of a .toml file")
         path = SHIPPED / f"{name}.toml"
-    try:
-        rows = tomllib.loads(path.read_text("utf-8-sig")).get("topic", [])
-    except OSError as error:
-        raise BadTopics(f"{path}: cannot be read ({error.strerror}); expected a file of [[topic]] tables") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadTopics(f"{path}: not valid TOML ({error}); expected [[topic]] tables") from None
-    if not isinstance(rows, list) or not rows:
-        raise BadTopics(f"{path}: found no [[topic]] table; expected at least one, with id, title, about and questions")
-    topics = [_topic(path, number, row) for number, row in enumerate(rows, start=1)]
-    if twice := sorted({topic.id for topic in topics if sum(topic.id == other.id for other in topics) > 1}):
+    rows = read_tables(path, "topic", _Row, BadTopics)
+    ids = [row.id for row in rows]
+    if twice := sorted({id for id in ids if ids.count(id) > 1}):
         raise BadTopics(f"{path}: the id {twice[0]!r} stands twice; ids must differ")
-    return tuple(topics)
-
-
-def _topic(path: Path, number: int, row: object) -> Topic:
-    try:
-        found = _Row.model_validate(row)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the table"
-        raise BadTopics(f"{path}: topic {number}, {place}: found {ascii(first['input'])[:60]}; {first['msg']}") from None
-    return Topic(found.id, found.title, found.about, tuple(found.questions))
+    return tuple(Topic(row.id, row.title, row.about, tuple(row.questions)) for row in rows)

@@ -90,7 +90,7 @@ def _of_pairs(suite: Suite) -> Iterator[Finding]:
         shared = one.gold.keys() & other.gold.keys()
         if not shared or one.history != other.history:
             continue
-        if not alike(one.question, other.question):
+        if fuzz.ratio(words[one.id], words[other.id]) < _ALIKE:
             continue
         against = [told for school in sorted(shared) if (told := _contradiction(one.gold[school], other.gold[school]))]
         twice = words[one.id] == words[other.id] and one.school == other.school
