@@ -52,7 +52,7 @@ DOORS = {
     "pydantic": {"comparison.topics", "comparison.coverage", "comparison.tables", "evaluation.cases", "evaluation.gates", "evaluation.runs"},
     "yaml": {"evaluation.cases", "evaluation.reissue"},
     "matplotlib": {"evaluation.plots"},
-    "jinja2": {"exports", "evaluation.html", "web.evaluation"},
+    "jinja2": {"exports", "evaluation.html", "web.evaluation", "web.templates"},
     "tqdm": {"cli_eval"},
     "sqlite3": {"store"},
 }

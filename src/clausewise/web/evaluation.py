@@ -9,25 +9,23 @@ from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from clausewise.errors import ClausewiseError
 from clausewise.evaluation import html, plots, wording
 from clausewise.evaluation.overview import Compared, Heard, Overview, Past, find, heard, overview, report, suites
 from clausewise.types import School
-from clausewise.web import render, words
+from clausewise.web import templates, words
+from clausewise.web.templates import BROKEN
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
     from clausewise.store import Store
 
-BROKEN = "Something went wrong here. The server’s log has the details."
 FIGURES = (*wording.HEADLINES, "wrong_school", "verbatim")  # what is shown of a run
 MOST = 50  # answers that changed, of each turn; the others stand in the full report
-_PAGES = Path(__file__).with_name("pages")
 log = logging.getLogger(__name__)
 
 
@@ -126,24 +124,18 @@ def _with_case(flip: dict[str, Any], asked: Mapping[tuple[str, str], dict[str, A
 
 
 def page(template: str, **values: Any) -> str:
-    here = "page" if template == "suites.html" else "true"
-    return _environment().get_template(template).render(values, navigation=Markup(render.navigation("/evaluation", here)))
+    return templates.page(_environment(), template, "/evaluation", template != "suites.html", **values)
 
 
 @cache
 def _environment() -> Environment:
-    made = Environment(autoescape=True, loader=FileSystemLoader(_PAGES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = templates.environment()
     made.globals |= {"NAMES": wording.NAMES, "FIGURES": FIGURES, "MOST": MOST}
     made.globals |= {"verdict": wording.verdict, "summary": wording.summary, "headlines": headlines}
     made.filters |= {name: getattr(wording, name) for name in ("count", "why", "condition", "found")}
-    made.filters |= {"figure": figure, "date": date, "address": address, "words": shlex.quote}
-    made.filters |= {"stance": stance, "reason": reason, "sentence": words.sentence}
+    made.filters |= {"figure": figure, "date": date, "words": shlex.quote}
+    made.filters |= {"stance": stance, "reason": reason}
     return made
-
-
-def address(name: str) -> str:
-    """A suite's or run's name as a part of an address."""
-    return quote(name, safe="")
 
 
 def figure(name: str, measures: Mapping[str, float | int | None]) -> str:
