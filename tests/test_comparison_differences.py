@@ -30,10 +30,23 @@ def of_kind(kind: str, found: tuple[Contrast, ...]) -> list[Contrast]:
     return [contrast for contrast in found if contrast.kind == kind]
 
 
-def test_prohibited_beside_permitted_stands_first() -> None:
+def told(**row: Held) -> list[tuple[str, str]]:
+    """(kind, sentence) of one topic's contrasts."""
+    return [(contrast.kind, contrast.told) for contrast in differences(matrix(keys=row))]
+
+
+BAN: Held = ("prohibited", "Staff must not lend keys.")
+ADVICE_AGAINST: Held = ("advised", "Staff should not lend keys.")
+ADVICE: Held = ("advised", "Staff should label keys.")
+DUTY: Held = ("required", "Staff must label keys.")
+LEAVE: Held = ("permitted", "Staff may lend keys.")
+ON_CONDITION: Held = ("conditional", "Keys are lent only with leave.")
+
+
+def test_the_weightiest_difference_stands_first() -> None:
     found = differences(
         matrix(
-            keys={"ash": ("required", "Keys must be kept."), "elm": ("advised", "Keys should be kept."), "oak": None},
+            keys={"ash": DUTY, "elm": ADVICE, "oak": None},
             dogs={
                 "ash": ("prohibited", "Dogs must not come."),
                 "elm": ("permitted", "Dogs may come."),
@@ -41,25 +54,28 @@ def test_prohibited_beside_permitted_stands_first() -> None:
             },
         )
     )
-    assert found[0].told == "On “Dogs”, Ash and Oak prohibit it, while Elm permits it."
-    assert (found[0].topic, found[0].kind, found[0].schools) == ("dogs", "opposed", ("ash", "elm", "oak"))
-    assert [contrast.weight for contrast in found] == sorted((contrast.weight for contrast in found), reverse=True)
+    assert [(contrast.topic, contrast.kind, contrast.schools) for contrast in found] == [
+        ("dogs", "opposed", ("ash", "elm", "oak")),
+        ("keys", "strength", ("ash", "elm")),
+    ]
+    assert found[0].told == "Not allowed at Ash and Oak; allowed at Elm."
+    assert found[0].weight > found[1].weight
 
 
-def test_only_the_farthest_opposition_is_told() -> None:
-    row: dict[str, Held] = {"ash": ("prohibited", "x"), "elm": ("permitted", "x"), "oak": ("conditional", "x"), "yew": ("required", "x")}
-    assert [contrast.schools for contrast in of_kind("opposed", differences(matrix(dogs=row)))] == [("ash", "elm")]
+def test_of_a_topic_only_the_difference_that_matters_most_is_told() -> None:
+    assert told(ash=BAN, elm=LEAVE, oak=ON_CONDITION, yew=DUTY) == [("opposed", "Not allowed at Ash; allowed at Elm.")]
 
 
-def test_a_must_beside_a_should_for_the_same_thing() -> None:
-    row: dict[str, Held] = {
-        "ash": ("prohibited", "Staff must not lend keys."),
-        "elm": ("prohibited", "Staff should not lend keys."),
-        "oak": ("required", "Staff must keep keys."),
-    }
-    (contrast,) = of_kind("strength", differences(matrix(keys=row)))
-    assert contrast.told == "On “Keys”, Ash says must not, where Elm says should not."
-    assert contrast.schools == ("ash", "elm")
+def test_should_not_is_advice_against_and_no_advice_to_do_it() -> None:
+    assert told(ash=BAN, elm=ADVICE_AGAINST) == [("strength", "Not allowed at Ash; advised against at Elm.")]
+    assert told(ash=DUTY, elm=ADVICE) == [("strength", "Required at Ash; advised at Elm.")]
+    assert told(ash=ADVICE_AGAINST, elm=LEAVE) == [("opposed", "Advised against at Ash; allowed at Elm.")]
+
+
+def test_a_ban_beside_a_duty_is_no_opposition() -> None:
+    """One school says what is forbidden, the other what is to be done: the quotes tell whether the two agree."""
+    assert told(ash=BAN, elm=DUTY) == [("stance", "Not allowed at Ash; required at Elm.")]
+    assert told(ash=BAN, elm=ADVICE) == [("stance", "Not allowed at Ash; advised at Elm.")]
 
 
 def test_numbers_stand_beside_each_other_with_outliers() -> None:
@@ -70,7 +86,7 @@ def test_numbers_stand_beside_each_other_with_outliers() -> None:
     }
     (contrast,) = of_kind("number", differences(matrix(mail=row)))
     assert (
-        contrast.told == "On “Mail”, numbers differ: Ash “within 24 hours”; Oak “within one day”; Elm “within two weeks”; Elm stands apart."
+        contrast.told == "Numbers differ: Ash “within 24 hours”; Oak “within one day”; Elm “within two weeks”; Elm stands apart."
     )
     assert contrast.values == (
         ("ash", "within 24 hours", 24.0, "hours", False),
@@ -85,13 +101,10 @@ def test_equal_numbers_and_other_units_are_no_difference() -> None:
     assert of_kind("number", differences(matrix(same=same, other=other))) == []
 
 
-def test_silence_matters_where_most_speak() -> None:
-    rule: Held = ("required", "Keys must be kept.")
-    (contrast,) = of_kind("silence", differences(matrix(keys={"ash": rule, "elm": None, "oak": rule})))
-    assert contrast.told == "On “Keys”, Elm says nothing, where 2 of 3 schools do."
-    assert contrast.schools == ("elm",)
-    assert differences(matrix(keys={"ash": rule, "elm": None, "oak": None})) == ()
-    assert differences(matrix(keys={"ash": rule, "elm": None})) == ()
+def test_the_one_silent_school_stands_out_where_all_others_speak() -> None:
+    assert told(ash=DUTY, elm=None, oak=DUTY, yew=DUTY) == [("silence", "Only Elm says nothing; the other 3 schools do.")]
+    assert told(ash=DUTY, elm=None, oak=DUTY, yew=None) == []
+    assert told(ash=DUTY, elm=None, oak=DUTY) == []
 
 
 def test_schools_that_agree_differ_in_nothing() -> None:

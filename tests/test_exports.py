@@ -72,10 +72,12 @@ def comparison() -> dict[str, Any]:
     """Three schools, three topics; every position."""
     documents = {school: {"document": f"{school}/social", "title": "Social media policy", "digest": school[0] * 64} for school in NAMES}
     dates = {"approved": {"text": "May 2025", "start": 3}, "next_review": None, "review": "not_stated"}
+    covers = {"ash": {"staff": "ash/social#1.1", "governors": "ash/social#scope/2/1"}, "bay": {"staff": "bay/social#1"}, "elm": {}}
+    excludes = {"ash": {}, "bay": {"governors": "bay/social#1"}, "elm": {}}
     return {
         "title": "Social media <i>", "made": "2026-11-21",
         "made_by": {"version": "0.1.0", "index": "f" * 64, "model": "words", "documents": {d["document"]: d["digest"] for d in documents.values()}},
-        "schools": [{"id": s, "name": name, "trust": "Tide Trust" if s == "bay" else None, "documents": [{**documents[s], **dates}]} for s, name in NAMES.items()],
+        "schools": [{"id": s, "name": name, "trust": "Tide Trust" if s == "bay" else None, "documents": [{**documents[s], **dates}], "covers": covers[s], "excludes": excludes[s]} for s, name in NAMES.items()],
         "topics": [{"id": t, "title": title, "about": f"About {title}", "questions": [f"What of {title}?", "and of others"]} for t, title in TOPICS.items()],
         "cells": [cell(topic, school) for topic in TOPICS for school in NAMES],
         "differences": [{"topic": "friends", "kind": "stance", "told": "=Ash forbids | what Bay allows.", "schools": ["ash", "bay"]}],
@@ -107,6 +109,28 @@ def soup() -> BeautifulSoup:
 
 
 # the words that the forms share
+
+
+def test_who_is_covered_is_told_of_the_groups_that_somebody_names() -> None:
+    assert wording.audiences(comparison()) == [
+        ("Staff", ["✓ Covered, Clause 1.1", "✓ Covered, Clause 1", "– Not named"]),
+        ("Governors and trustees", ["✓ Covered, Point 2.1", "✕ Left out, Clause 1", "– Not named"]),
+    ]
+
+
+def test_what_should_not_be_done_is_advised_against() -> None:
+    told = {"position": "advised", "against": True}
+    assert (wording.position(told), wording.position({**told, "against": False})) == ("○ Advised against", "○ Advised")
+
+
+def test_who_is_covered_stands_in_each_form() -> None:
+    assert [[cell.value for cell in row] for row in book()["Who is covered"].iter_rows(max_row=2)] == [
+        ["Whom", *NAMES.values()],
+        ["Staff", "✓ Covered, Clause 1.1", "✓ Covered, Clause 1", "– Not named"],
+    ]
+    tables = [[cell.text for cell in table.rows[1].cells] for table in paper().tables]
+    assert ["Staff", "✓ Covered, Clause 1.1", "✓ Covered, Clause 1", "– Not named"] in tables
+    assert "| Staff | ✓ Covered, Clause 1.1 | ✓ Covered, Clause 1 | – Not named |" in exports.render("md", comparison()).decode()
 
 
 def test_the_summary_says_where_schools_differ_and_who_is_silent() -> None:
@@ -165,9 +189,9 @@ def test_the_matrix_holds_every_cell_with_mark_and_word() -> None:
 
 def test_the_workbook_can_be_filtered_and_printed() -> None:
     sheets = book()
-    assert sheets.sheetnames == ["Matrix", "Quotes", "Differences", "Documents", "About"]
-    assert [sheets[name].freeze_panes for name in sheets.sheetnames] == ["B4", "A2", "A2", "A2", None]
-    assert [sheets[name].auto_filter.ref for name in sheets.sheetnames] == ["A3:D6", "A1:Q11", "A1:D2", "A1:H4", None]
+    assert sheets.sheetnames == ["Matrix", "Quotes", "Differences", "Who is covered", "Documents", "About"]
+    assert [sheets[name].freeze_panes for name in sheets.sheetnames] == ["B4", "A2", "A2", "A2", "A2", None]
+    assert [sheets[name].auto_filter.ref for name in sheets.sheetnames] == ["A3:D6", "A1:Q11", "A1:D2", "A1:D3", "A1:H4", None]
     for sheet in sheets:
         assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == ("landscape", 1, 0)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -223,7 +247,7 @@ def test_the_paper_has_its_parts() -> None:
     headings = [(p.style.name, p.text) for p in found.paragraphs if p.style.name in ("Title", "Heading 1", "Heading 2")]
     assert headings == [
         ("Title", "Social media <i>: how our schools’ policies compare"), ("Heading 1", "Summary"), ("Heading 1", "Positions"),
-        ("Heading 1", "What differs"), ("Heading 1", "What the policies say"), *(("Heading 2", title) for title in TOPICS.values()),
+        ("Heading 1", "What differs"), ("Heading 1", "Who is covered"), ("Heading 1", "What the policies say"), *(("Heading 2", title) for title in TOPICS.values()),
         ("Heading 1", "Appendix: what this was made from"), ("Heading 2", "How to read it"),
     ]  # fmt: skip
     texts = [p.text for p in found.paragraphs]
@@ -253,13 +277,13 @@ def test_the_paper_quotes_in_full_and_names_the_silent() -> None:
 def test_the_paper_s_tables_repeat_their_header() -> None:
     tables = paper().tables
     assert [[found.text for found in table_.rows[0].cells] for table_ in tables] == [
-        ["Topic", *NAMES.values()], ["School", "Policy", "Approved", "Next review", "Review", "Digest (SHA-256)"], ["What made it", ""],
+        ["Topic", *NAMES.values()], ["Whom", *NAMES.values()], ["School", "Policy", "Approved", "Next review", "Review", "Digest (SHA-256)"], ["What made it", ""],
     ]  # fmt: skip
     assert all("w:tblHeader" in table_.rows[0]._tr.xml for table_ in tables)
     assert [found.text for found in tables[0].rows[1].cells] == [
         "Friend requests", "✕ Not allowed\nmust, Clause\u00a05.3", "✓ Allowed\nmay, Paragraph\u00a02", "– Does not say",
     ]  # fmt: skip
-    assert [found.text for found in tables[1].rows[2].cells][2:] == ["May 2025", "not stated", "– No date stated", "b" * 64]
+    assert [found.text for found in tables[2].rows[2].cells][2:] == ["May 2025", "not stated", "– No date stated", "b" * 64]
 
 
 def test_many_schools_stand_below_each_other() -> None:

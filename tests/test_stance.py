@@ -13,7 +13,6 @@ QUESTION = "Is that all right?"
 NOT_YET = "the fitted model misreads this rule; take the mark away once it reads it"
 MISREAD = {  # rules of the lists below that it gets wrong
     "Coaches may not use their own car except in an emergency.",
-    "Pupils may use tablets only during lessons.",
     "post a picture of a child without consent",
 }
 

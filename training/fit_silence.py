@@ -67,7 +67,7 @@ def pairs(assistant: Assistant, suite: Path) -> tuple[np.ndarray, np.ndarray]:
         for school, gold in case.gold.items():
             if not gold.right and len(gold.stances) > 1:
                 continue
-            rows.append(features(ranked.understood.search, ranked.best[school][0], ranked.elsewhere(school)))
+            rows.append(features(ranked.understood.search, ranked.best[school][0], ranked.elsewhere(school, assistant.settings.background)))
             answered.append(bool(gold.right))
     signs = np.array(rows)
     unknown = np.isnan(signs)  # a sign that is not there says nothing either way: as if it were the mean

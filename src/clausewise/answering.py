@@ -20,10 +20,19 @@ _MARGIN = 0.2  # a further quote may score so much less than the first
 _SHORT = 50  # words; so short a clause is quoted whole
 
 
-def answer(index: Index, school: School, best: Sequence[Hit], elsewhere: Sequence[float], question: str, settings: Settings) -> Answer:
+def answer(
+    index: Index,
+    school: School,
+    best: Sequence[Hit],
+    elsewhere: Sequence[float],
+    question: str,
+    settings: Settings,
+    sure: float | None = None,
+) -> Answer:
     """What `school`'s policies say to `question`.
 
-    `best`: the best hit of each clause of that school, in order. `elsewhere`: the best score of each other school.
+    `best`: the best hit of each clause of that school, in order. `elsewhere`: the best score of each other school. `sure`:
+    how sure it is, 0 to 1, that the first hit answers; None: what the model of silence makes of the question.
     """
     if not best:
         reason = "nothing_found" if index.rows[school.id] else "no_policies"
@@ -35,7 +44,10 @@ def answer(index: Index, school: School, best: Sequence[Hit], elsewhere: Sequenc
         if not best:
             reason = "too_weak" if _exists(index, school, numbers) else "no_such_clause"
             return Answer(school.id, school.name, "not_covered", reason, None, 1.0, (), nearest)
-    sure = 1.0 if numbers else confidence(question, best[0], elsewhere)
+    if numbers:
+        sure = 1.0
+    elif sure is None:
+        sure = confidence(question, best[0], elsewhere)
     if sure < (threshold() if settings.threshold is None else settings.threshold):
         return Answer(school.id, school.name, "not_covered", "too_weak", None, 1 - sure, (), nearest)
     near = [hit for hit in best if hit.score >= best[0].score - _MARGIN]

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from rapidfuzz import process
 
 from clausewise.answering import answer, quote
-from clausewise.comparison.matrix import THRESHOLD, Cell, Matrix, fused
+from clausewise.comparison.matrix import THRESHOLD, Cell, Matrix, confidence, fused
 from clausewise.comparison.positions import Comparison
 from clausewise.comparison.topics import Topic
 from clausewise.conversation import Understood, understand
 from clausewise.embeddings import Encoder
 from clausewise.errors import BadQuestion, UnknownSchool
-from clausewise.index import load
+from clausewise.index import Index, load
 from clausewise.quoting import verified
 from clausewise.references import named
 from clausewise.reranking import Reranker
@@ -33,19 +34,25 @@ class Ranked:
     understood: Understood
     best: Mapping[str, Sequence[Hit]]
 
-    def elsewhere(self, school: str) -> list[float]:
-        """The best score of each other school."""
-        return [hits[0].score for other, hits in self.best.items() if other != school and hits]
+    def elsewhere(self, school: str, most: int) -> list[float]:
+        """The best score of each other school, of the first `most` of them: a school costs the same however many there are."""
+        others = (hits[0].score for other, hits in self.best.items() if other != school and hits)
+        return list(islice(others, most))
 
 
 class Assistant:
-    """Answers questions over one index. Opening it reads the index; the model is read at the first question."""
+    """Answers questions over one index, given open or by its folder; the model is read at the first question.
 
-    def __init__(self, index: Path | str = DEFAULT_INDEX, settings: Settings | None = None) -> None:
+    `encoder`: an open one of the settings' model, whose weights are then not read a second time.
+    """
+
+    def __init__(
+        self, index: Path | str | Index = DEFAULT_INDEX, settings: Settings | None = None, encoder: Encoder | None = None
+    ) -> None:
         self.settings = settings or Settings.from_environment()
-        encoder = Encoder(self.settings.model)
-        self.index = load(Path(index), encoder)
-        self.retriever = Retriever(self.index, encoder, self.settings)
+        self.encoder = encoder or Encoder(self.settings.model)
+        self.index = index if isinstance(index, Index) else load(Path(index), self.encoder)
+        self.retriever = Retriever(self.index, self.encoder, self.settings)
         self._reranker = Reranker(self.settings.reranker) if self.settings.reranker else None
         self._school = {school.id: school for school in self.index.schools}
 
@@ -76,10 +83,14 @@ class Assistant:
             answers |= {s: replace(found, covered_by=cover) for s, found in answers.items() if found.status == "not_covered"}
         return tuple(answers.values())
 
-    def _answer(self, school: str, ranked: Ranked, settings: Settings | None = None) -> Answer:
+    def _answer(self, school: str, ranked: Ranked) -> Answer:
+        others = ranked.elsewhere(school, self.settings.background)
+        return self._verified(
+            answer(self.index, self._school[school], ranked.best[school], others, ranked.understood.search, self.settings)
+        )
+
+    def _verified(self, found: Answer) -> Answer:
         """Raises QuoteMismatch where a quote is not what its document says."""
-        asked = ranked.understood.search
-        found = answer(self.index, self._school[school], ranked.best[school], ranked.elsewhere(school), asked, settings or self.settings)
         verified({"answers": [found.as_dict()]}, self.index)
         return found
 
@@ -133,13 +144,15 @@ class Assistant:
         return Matrix(tuple(topics), tuple(self._school[school] for school in scope), cells)
 
     def _positions(self, topic: Topic, scope: Sequence[str]) -> Iterator[Answer]:
-        queries = [self.retriever.prepare(question) for question in topic.questions]
-        background = [school for school in self._school if school not in scope][: self.settings.background]
-        best = {school: fused([self._best(query, school) for query in queries]) for school in (*scope, *background)}
-        ranked = Ranked(understand(topic.questions[0], (), scope, self.schools), best)
         settings = self.settings if self.settings.threshold is not None else replace(self.settings, threshold=THRESHOLD)
-        for school in scope:
-            yield self._answer(school, ranked, settings)
+        for school, best in self.topic_hits(topic, scope):
+            sure = confidence(best[0]) if best else None
+            yield self._verified(answer(self.index, self._school[school], best, (), topic.questions[0], settings, sure))
+
+    def topic_hits(self, topic: Topic, scope: Sequence[str]) -> Iterator[tuple[str, list[Hit]]]:
+        """Each school of `scope` with the best hit of each of its clauses for `topic`, in order."""
+        queries = self.retriever.prepare_all(topic.searches)
+        return ((school, fused([self._best(query, school) for query in queries])) for school in scope)
 
     def _check(self, question: str, schools: Sequence[str] | None, history: Sequence[str] = ()) -> None:
         if not any(char.isalnum() for char in question):

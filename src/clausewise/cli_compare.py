@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import process
 
@@ -15,6 +15,9 @@ from clausewise import cli_options
 from clausewise.cli_options import index_option, scope_options
 from clausewise.errors import BadQuestion
 from clausewise.quoting import verified
+
+if TYPE_CHECKING:
+    from clausewise.evaluation.reasked import Reasked
 
 
 def add_comparison(verbs: Any) -> None:
@@ -36,6 +39,8 @@ def add_comparison(verbs: Any) -> None:
     verb.add_argument("old", metavar="OLD", help="id of the earlier document")
     verb.add_argument("new", metavar="NEW", help="id of the later document")
     verb.add_argument("--old-index", type=Path, metavar="DIR", help="the index that OLD stands in, such as a snapshot (default: --index)")
+    told = "a suite whose questions are asked under both versions: which get another answer now; may be given again"
+    verb.add_argument("--questions", type=Path, action="append", default=[], metavar="SUITE", help=told)
     index_option(verb)
     verb.add_argument("--json", action="store_true", help="print JSON")
     verb.set_defaults(run=_changes)
@@ -66,7 +71,7 @@ def _compare(args: argparse.Namespace) -> int:
 
 def _compare_all(args: argparse.Namespace) -> int:
     from clausewise.comparison.report import report
-    from clausewise.comparison.topics import load_topics
+    from clausewise.comparison.topics import load_topics, title
     from clausewise.exports import FORMS, render
 
     if args.topic:
@@ -75,8 +80,7 @@ def _compare_all(args: argparse.Namespace) -> int:
     if strange:
         raise BadQuestion(f"--report {strange[0]}: expected a name that ends in {', '.join('.' + form for form in FORMS)}")
     topics, assistant = load_topics(args.topics), cli_options.assistant(args)
-    title = Path(args.topics).stem.replace("-", " ").capitalize()
-    found = report(title, assistant.matrix(topics, args.school), assistant.index, date.today())
+    found = report(title(args.topics), assistant.matrix(topics, args.school), assistant.index, date.today())
     for path in args.report:
         cli_options.write(path, render(path.suffix.lower().lstrip("."), found))
     if args.json:
@@ -97,11 +101,13 @@ def _documents(args: argparse.Namespace) -> int:
     assistant = cli_options.assistant(args)
     if args.json:
         rows = [document_dict(document, date.today()) for document in assistant.documents]
-        print(json.dumps({"documents": rows}, ensure_ascii=False))
+        print(json.dumps({"documents": rows, "failures": list(assistant.index.failures)}, ensure_ascii=False))
         return 0
     for document in assistant.documents:
         state = f"superseded by {document.superseded_by}" if document.superseded_by else review(document, date.today()).text
         print(f"{document.id}  {document.title}  [{document.format}]  {state}")
+    for failure in assistant.index.failures:
+        print(f"not indexed: {failure}")
     return 0
 
 
@@ -126,7 +132,7 @@ def _reviews(args: argparse.Namespace) -> int:
 def _changes(args: argparse.Namespace) -> int:
     from clausewise.comparison.versions import changes
     from clausewise.index import load_texts
-    from clausewise.terminal import changes_text
+    from clausewise.terminal import changes_text, reasked_text
 
     new = load_texts(args.index)
     old = load_texts(args.old_index) if args.old_index else new
@@ -135,8 +141,29 @@ def _changes(args: argparse.Namespace) -> int:
             near = process.extract(name, list(texts.document), limit=3)
             raise BadQuestion(f"found no document {name!r} in the index; the nearest are: {', '.join(found[0] for found in near)}")
     found = changes(old, new, args.old, args.new)
-    print(json.dumps({"changes": [change.as_dict() for change in found]}, ensure_ascii=False) if args.json else changes_text(found))
+    asked, turned = _reasked(args) if args.questions else (0, [])
+    if args.json:
+        questions = {"asked": asked, "questions": [one.as_dict() for one in turned]} if args.questions else {}
+        print(json.dumps({"changes": [change.as_dict() for change in found], **questions}, ensure_ascii=False))
+    else:
+        print(changes_text(found))
+        if args.questions:
+            print("", reasked_text(turned, asked), sep="\n")
     return 0
+
+
+def _reasked(args: argparse.Namespace) -> tuple[int, list[Reasked]]:
+    """How many saved questions are put to the school of NEW, and those whose answer the new version turns."""
+    from clausewise.assistant import Assistant
+    from clausewise.evaluation.cases import load_suite
+    from clausewise.evaluation.reasked import reasked
+    from clausewise.restored import restored
+
+    cases = [case for suite in args.questions for case in load_suite(suite).cases]
+    now = cli_options.assistant(args)
+    school = now.index.document[args.new].school
+    earlier = args.old_index or restored(now.index, now.encoder, args.old, args.new)
+    return sum(case.school in (None, school) for case in cases), [*reasked(cases, school, Assistant(earlier, now.settings, now.encoder), now)]
 
 
 def _wording(args: argparse.Namespace) -> int:

@@ -32,6 +32,7 @@ from clausewise.vectors import VectorIndex
 
 Vector = np.ndarray[Any, np.dtype[np.float32]]
 Held = tuple[Vector, Codes]
+Progress = Callable[[str, int, int], None]  # a line, and how many texts of how many are embedded
 FORMAT = 3  # raised whenever the files, or how clauses and passages are made, change
 _MANIFEST = "manifest.json"
 _STEP = 256  # texts embedded between two lines of progress
@@ -76,6 +77,11 @@ class Index:
             found.setdefault(passage.clause, {self.clause[passage.clause].body}).add(passage.span)
         return {clause: frozenset(spans) for clause, spans in found.items()}
 
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """A line for each file that could not be read when this was built; an index of an earlier version kept none."""
+        return tuple(self.manifest.get("failures", ()))
+
     @cached_property
     def lexical(self) -> LexicalIndex:
         return LexicalIndex([passage.text for passage in self.passages])
@@ -115,7 +121,7 @@ class Built:
     encoded: int
 
 
-def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Callable[[str], None] = lambda _: None) -> Built:
+def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Progress = lambda *_: None) -> Built:
     """Index `corpus` into `folder`, replacing the index there. A superseded version is kept but never answers."""
     folder = folder.resolve()
     _check_ours(folder)
@@ -130,7 +136,7 @@ def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Callable[[st
     documents = tuple(replace(document, blocks=()) for document in corpus.documents)
     words = WordIndex.of([codes for _, codes in held])
     index = Index(corpus.schools, documents, tuple(clauses), tuple(found), VectorIndex(vectors), words, corpus.thesaurus, {})
-    manifest = _describe(index, encoder)
+    manifest = _describe(index, encoder) | ({"failures": list(corpus.failures)} if corpus.failures else {})
     try:
         _write(replace(index, manifest=manifest), folder)
     except OSError as error:
@@ -140,7 +146,7 @@ def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Callable[[st
     return Built(load(folder, encoder), reused, len(found) - reused)
 
 
-def _held(found: Sequence[Passage], encoder: Encoder, folder: Path, progress: Callable[[str], None]) -> tuple[list[Held], int]:
+def _held(found: Sequence[Passage], encoder: Encoder, folder: Path, progress: Progress) -> tuple[list[Held], int]:
     """What is held of each passage, and of how many it was carried over.
 
     The vector is the mean of its views' (so that its product with a question is their mean cosine); the words are those
@@ -149,19 +155,19 @@ def _held(found: Sequence[Passage], encoder: Encoder, folder: Path, progress: Ca
     known = _known(folder, encoder)
     fresh = {p.views for p in found} - known.keys()
     reused = sum(passage.views not in fresh for passage in found)
-    vectors, codes = _encoded(fresh, encoder, progress)
+    vectors, codes = encoded(fresh, encoder, progress)
     known |= {views: (np.mean([vectors[view] for view in views], axis=0), codes[views[0]]) for views in fresh}
     return [known[p.views] for p in found], reused
 
 
-def _encoded(fresh: Set[tuple[str, ...]], encoder: Encoder, progress: Callable[[str], None]) -> tuple[dict[str, Vector], dict[str, Codes]]:
+def encoded(fresh: Set[tuple[str, ...]], encoder: Encoder, progress: Progress) -> tuple[dict[str, Vector], dict[str, Codes]]:
     """Text -> vector, and the first of the views -> words. In order of length, so that a batch holds little padding."""
     firsts = {views[0] for views in fresh}
     texts = sorted({view for views in fresh for view in views}, key=lambda text: (text not in firsts, len(text), text))
     vectors: dict[str, Vector] = {}
     codes: dict[str, Codes] = {}
     if texts:
-        progress(f"embedding {len(texts)} texts with {encoder.name}")
+        progress(f"embedding {len(texts)} texts with {encoder.name}", 0, len(texts))
     for start in range(0, len(texts), _STEP):
         part = texts[start : start + _STEP]
         if part[0] in firsts:  # the rest of the part, if it is not, gets words that nobody asks for
@@ -170,7 +176,8 @@ def _encoded(fresh: Set[tuple[str, ...]], encoder: Encoder, progress: Callable[[
         else:
             made = encoder.encode(part)
         vectors |= dict(zip(part, made, strict=True))
-        progress(f"embedded {start + len(part)} of {len(texts)}")
+        done = start + len(part)
+        progress(f"embedded {done} of {len(texts)}", done, len(texts))
     return vectors, codes
 
 
@@ -260,8 +267,8 @@ def _sync(path: Path) -> None:
 
 
 def _digest(manifest: dict[str, Any]) -> str:
-    """Checksum of a manifest over everything in it but the checksum itself."""
-    rest = {name: value for name, value in manifest.items() if name != "checksum"}
+    """Checksum of a manifest over everything in it but the checksum itself, and the failures, which bear on no answer."""
+    rest = {name: value for name, value in manifest.items() if name not in ("checksum", "failures")}
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 

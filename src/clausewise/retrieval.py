@@ -56,10 +56,16 @@ class Retriever:
 
     def prepare(self, text: str) -> Query:
         """Encode `text` once, for all the schools that it is asked of."""
-        mended = self._speller.mend(text) if self._mix.spelling else text
-        vector, words = self._encoder.encode_words([mended])
-        sought = self._thesaurus.expand(mended) if self._mix.thesaurus else mended
-        return Query(text, vector, words[0], self._index.lexical.scores(sought))
+        return self.prepare_all([text])[0]
+
+    def prepare_all(self, texts: Sequence[str]) -> list[Query]:
+        """The same for many texts, which are encoded together."""
+        mended = [self._speller.mend(text) if self._mix.spelling else text for text in texts]
+        vectors, words = self._encoder.encode_words(mended)
+        sought = [self._thesaurus.expand(text) if self._mix.thesaurus else text for text in mended]
+        return [
+            Query(text, vectors[i : i + 1], words[i], self._index.lexical.scores(sought[i])) for i, text in enumerate(texts)
+        ]
 
     def hits(self, query: Query, rows: Sequence[int], at_least: int = 0) -> list[Hit]:
         """The passages among `rows` that the query comes near, best first; ties go to the earlier passage.

@@ -16,11 +16,14 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, cast
 
+from clausewise.duties import duty
 from clausewise.types import Stance
 
 MODEL = Path(__file__).parent / "model" / "stance.json"
 _BY_IMPLICATION = 0.6  # so sure it must be that a rule with a modal verb, and none that forbids, forbids what was asked
 _UNSIGNED_FACT = 0.4  # so sure it must be of a fact where the rule has no modal verb or other sign
+_LIMITED = re.compile(r"\b(?:during|outside|within) (?:\w+ ){0,3}(?:breaks?|lunch\w*|lessons?|hours|sessions?|day|times?)\b", re.I)
+_NO_BAN = ("advised", "required", "permitted")  # what a "must not" never is; it may be conditional
 FACT = "factual"  # the class of questions that ask for a fact: no stance
 
 _LEAVE = r"(?:consent|permission|approval|agreement|leave)"
@@ -88,4 +91,13 @@ def stance(rule: str, lead_in: str | None = None, question: str = "") -> Stance 
         return None
     if signs and "forbids" not in signs and shares["prohibited"] < _BY_IMPLICATION:
         shares.pop("prohibited")  # "Pupils may wear any watch" under "not allowed" would be worse than a missed implication
-    return cast(Stance, max(shares, key=lambda name: (shares[name], name)))
+    found = cast(Stance, max(shares, key=lambda name: (shares[name], name)))
+    if found in _NO_BAN and _forbids(rule, lead_in):
+        return "prohibited"
+    return "conditional" if found == "permitted" and (signs & {"condition", "if"} or _LIMITED.search(rule)) else found
+
+
+def _forbids(rule: str, lead_in: str | None) -> bool:
+    """Whether the rule's own duty is a "must not": the model weighs all of its words, and may miss the one that binds."""
+    bound = duty(rule, lead_in)
+    return bound is not None and bound.negative and bound.strength == "must"

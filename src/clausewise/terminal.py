@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from clausewise.comparison.radar import Entry
     from clausewise.comparison.versions import Change
     from clausewise.comparison.wording import Shared
+    from clausewise.evaluation.reasked import Reasked
     from clausewise.evaluation.reissue import Proposal
     from clausewise.evaluation.twins import Twin
     from clausewise.store import Feedback, Unanswered
@@ -95,14 +96,16 @@ def matrix_text(report: Mapping[str, Any]) -> str:
     """Topics down, schools across; then what differs, the weightiest first. `report`: as comparison.report makes it."""
     cells = {(cell["topic"], cell["school"]): cell for cell in report["cells"]}
     schools = [school["id"] for school in report["schools"]]
-    widths = [max(12, len(school)) for school in schools]
+    widths = [max(15, len(school)) for school in schools]
     head = f"{'':36}" + "  ".join(f"{school:{width}}" for school, width in zip(schools, widths, strict=True))
     lines = [head.rstrip()]
     for topic in report["topics"]:
-        said = [cells[topic["id"], school]["position"] for school in schools]
+        of_topic = [cells[topic["id"], school] for school in schools]
+        said = [f"{cell['position']}{' against' * cell['against']}" for cell in of_topic]
         row = "  ".join(f"{position:{width}}" for position, width in zip(said, widths, strict=True))
         lines.append(f"{textwrap.shorten(flat(topic['title']), 34):36}{row}".rstrip())
-    told = [f"- {flat(found['told'])}" for found in report["differences"]]
+    titles = {topic["id"]: flat(topic["title"]) for topic in report["topics"]}
+    told = [f"- {titles[found['topic']]}: {flat(found['told'])}" for found in report["differences"]]
     return "\n".join([*lines, *(["", "What differs:", *told] if told else [])])
 
 
@@ -136,6 +139,24 @@ def changes_text(found: Sequence[Change]) -> str:
         place = f"{', '.join(change.old) or '-'} -> {', '.join(change.new) or '-'}"
         parts.append(f"{head}\n  {place}\n" + textwrap.fill(words, 100, initial_indent="  ", subsequent_indent="  "))
     return "\n\n".join(parts) or "no change"
+
+
+def reasked_text(turned: Sequence[Reasked], asked: int) -> str:
+    """Saved questions that another version answers otherwise: what was said, what is said now."""
+    lines = [f"saved questions: {count(asked, 'question')} asked under both versions, {len(turned)} answered otherwise"]
+    for one in turned:
+        lines += ["", f"{flat(one.case)}  {flat(one.question)}"]
+        lines += [f"  {when}  {_given(answer)}" for when, answer in (("was", one.was), ("now", one.now))]
+    return "\n".join(lines)
+
+
+def _given(answer: Answer) -> str:
+    """An answer on two lines: stance and clause, then the words."""
+    if answer.status == "not_covered":
+        return _silence(answer)
+    first = answer.quotes[0]
+    words = textwrap.fill(f"“{flat(first.text)}”", 100, initial_indent=" " * 7, subsequent_indent=" " * 7)
+    return f"{STANCES[answer.stance] if answer.stance else 'a fact'}, {flat(first.clause.id)}\n{words}"
 
 
 def wording_text(found: Sequence[Shared]) -> str:

@@ -25,14 +25,15 @@ class VectorIndex:
     def search(self, query: Vectors, k: int, rows: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """The `k` rows nearest to `query` (shape (1, d)) among `rows`, best first, ties by row; fewer if there are fewer.
 
-        The rows are chosen before the search, not after: a small school is never crowded out by a large one.
+        The rows are chosen before the search, not after: a small school is never crowded out by a large one. Only they are
+        looked at, so that a school costs the same however many others there are.
         """
         import faiss
 
         k = min(k, len(self) if rows is None else len(rows))
         if not k:
             return []
-        selector = None if rows is None else faiss.IDSelectorBatch(np.asarray(rows, dtype=np.int64))
+        selector = None if rows is None else faiss.IDSelectorArray(np.asarray(rows, dtype=np.int64))
         parameters = None if selector is None else faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         scores, found = self._index.search(np.asarray(query, dtype=np.float32), k, params=parameters)
         pairs = [(int(row), float(score)) for row, score in zip(found[0], scores[0], strict=True) if row >= 0]  # -1 pads

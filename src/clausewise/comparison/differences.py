@@ -1,4 +1,4 @@
-"""A matrix -> the differences that matter: opposed stances, a must beside a should, numbers apart, one school's silence.
+"""A matrix -> the differences that matter: opposed rules, a must beside a should, numbers apart, one school's silence.
 
 Each is told in one plain sentence with the schools' names, and weighed so that what a board would ask about first stands
 first. All is read from what the cells quote; nothing is said of a school that its quote does not say.
@@ -10,35 +10,44 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from clausewise.comparison.duties import duty
 from clausewise.comparison.matrix import Cell, Matrix
 from clausewise.comparison.numbers import Quantity, outliers, quantities
 from clausewise.comparison.topics import Topic
 
-Kind = Literal["opposed", "strength", "number", "silence"]
+Kind = Literal["opposed", "strength", "stance", "number", "silence"]
 
-# Stances that cannot both be followed, or nearly so, and how far apart they are.
-_OPPOSED: Mapping[tuple[str, str], float] = {
-    ("prohibited", "permitted"): 100.0,
-    ("prohibited", "required"): 95.0,
-    ("prohibited", "advised"): 85.0,
-    ("prohibited", "conditional"): 80.0,
-    ("required", "permitted"): 75.0,
+# What a cell comes to, in words after "it is"; "advised against" is a side of its own.
+_IS = {
+    "prohibited": "not allowed",
+    "against": "advised against",
+    "permitted": "allowed",
+    "conditional": "allowed on a condition",
+    "required": "required",
+    "advised": "advised",
 }
-_STRENGTH, _OUTLYING, _NUMBER, _SILENCE = 60.0, 55.0, 50.0, 40.0
-_SAYS = {
-    "prohibited": ("prohibits it", "prohibit it"),
-    "permitted": ("permits it", "permit it"),
-    "required": ("requires it", "require it"),
-    "advised": ("advises it", "advise it"),
-    "conditional": ("allows it on a condition", "allow it on a condition"),
-}
-_MOST = 0.5  # share of the schools that must speak for another's silence to stand out
+# Two sides, what their difference is, and how much it matters; the first pair that a topic has is told. One rule may say
+# what is forbidden and another what is to be done instead ("must not disparage", "must be respectful"), so a ban beside a
+# duty is no opposition: the quotes tell.
+_SIDES: tuple[tuple[str, str, Kind, float], ...] = (
+    ("prohibited", "permitted", "opposed", 100.0),
+    ("prohibited", "conditional", "opposed", 85.0),
+    ("against", "permitted", "opposed", 80.0),
+    ("required", "permitted", "opposed", 75.0),
+    ("prohibited", "against", "strength", 65.0),
+    ("required", "advised", "strength", 60.0),
+    ("against", "conditional", "stance", 50.0),
+    ("required", "conditional", "stance", 48.0),
+    ("prohibited", "required", "stance", 46.0),
+    ("prohibited", "advised", "stance", 45.0),
+)
+_OUTLYING, _NUMBER, _SILENCE = 58.0, 55.0, 40.0
+_LEAST = 3  # so many schools must speak for the silence of the one that does not to stand out
 
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """One difference between schools. `schools`: ids of those that differ, in the matrix's order; `told`: a sentence.
+    """One difference between schools. `schools`: ids of those that differ, in the matrix's order; `told`: a sentence, to stand
+    beside the topic's title.
 
     `weight`: for ordering, heavier first. `values`: with kind "number", (school id, words as printed, value, unit, stands
     apart) from the smallest.
@@ -65,38 +74,22 @@ def differences(matrix: Matrix) -> tuple[Contrast, ...]:
 def of_topic(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> Iterator[Contrast]:
     """The contrasts of one topic's cells. `names`: by school id."""
     spoken = [cell for cell in cells if cell.position != "silent"]
-    yield from _opposed(topic, spoken, names)
-    yield from _strengths(topic, spoken, names)
+    yield from _sides(topic, spoken, names)
     yield from _numbers(topic, spoken, names)
     yield from _silence(topic, cells, names)
 
 
-def _opposed(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> Iterator[Contrast]:
-    """The farthest opposition of a topic; with one it has said enough."""
-    holders = {position: [cell.school for cell in cells if cell.position == position] for position in _SAYS}
-    for (one, other), weight in _OPPOSED.items():
+def _sides(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> Iterator[Contrast]:
+    """The difference of a topic that matters most; with one it has said enough."""
+    holders: dict[str, list[str]] = {side: [] for side in (*_IS, "factual")}
+    for cell in cells:
+        holders["against" if cell.against else cell.position].append(cell.school)
+    for one, other, kind, weight in _SIDES:
         if holders[one] and holders[other]:
-            parts = [f"{listed(holders[side], names)} {_SAYS[side][len(holders[side]) > 1]}" for side in (one, other)]
-            schools = tuple(cell.school for cell in cells if cell.position in (one, other))
-            yield Contrast(topic.id, "opposed", f"On “{topic.title}”, {parts[0]}, while {parts[1]}.", schools, weight)
+            parts = [f"{_IS[side]} at {listed(holders[side], names)}" for side in (one, other)]
+            schools = tuple(cell.school for cell in cells if cell.school in (*holders[one], *holders[other]))
+            yield Contrast(topic.id, kind, _sentence(f"{parts[0]}; {parts[1]}."), schools, weight)
             return
-
-
-def _strengths(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> Iterator[Contrast]:
-    """A must beside a should, of rules that both bid or both forbid."""
-    duties = {cell.school: duty(cell.answer.quotes[0].text, cell.answer.quotes[0].lead_in) for cell in cells if cell.answer.quotes}
-    for negative in (True, False):
-        held = {s: d.strength for s, d in duties.items() if d and d.negative == negative}
-        must, should = ([school for school in held if held[school] == strength] for strength in ("must", "should"))
-        if must and should:
-            word = " not" if negative else ""
-            sides = (f"{listed(side, names)} {_say(side)}" for side in (must, should))
-            told = f"On “{topic.title}”, {next(sides)} must{word}, where {next(sides)} should{word}."
-            yield Contrast(topic.id, "strength", told, tuple(s for s in held if held[s] != "may"), _STRENGTH + (0.5 if negative else 0.0))
-
-
-def _say(schools: Sequence[str]) -> str:
-    return "says" if len(schools) == 1 else "say"
 
 
 def _numbers(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> Iterator[Contrast]:
@@ -116,17 +109,20 @@ def _number(topic: Topic, unit: str, held: Mapping[str, Quantity], names: Mappin
     beside = "; ".join(f"{names[school]} “{held[school].text}”" for school in order)
     more = f"; {listed(apart, names)} {'stands' if len(apart) == 1 else 'stand'} apart" if apart else ""
     values = tuple((school, held[school].text, held[school].value, unit, school in apart) for school in order)
-    told = f"On “{topic.title}”, numbers differ: {beside}{more}."
+    told = f"Numbers differ: {beside}{more}."
     return Contrast(topic.id, "number", told, tuple(held), _OUTLYING if apart else _NUMBER, values)
 
 
 def _silence(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> Iterator[Contrast]:
-    """Schools that say nothing where most speak; the fewer they are, the heavier it weighs."""
+    """The one school that says nothing where all others speak. Who else is silent stands in the matrix."""
     silent = tuple(cell.school for cell in cells if cell.position == "silent")
-    spoken = len(cells) - len(silent)
-    if silent and spoken > _MOST * len(cells):
-        told = f"On “{topic.title}”, {listed(silent, names)} {_say(silent)} nothing, where {spoken} of {len(cells)} schools do."
-        yield Contrast(topic.id, "silence", told, silent, _SILENCE + spoken / len(cells))
+    if len(silent) == 1 and len(cells) > _LEAST:
+        told = f"Only {listed(silent, names)} says nothing; the other {len(cells) - 1} schools do."
+        yield Contrast(topic.id, "silence", told, silent, _SILENCE)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def listed(schools: Sequence[str], names: Mapping[str, str]) -> str:

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from clausewise.duties import Duty, duty
 from clausewise.comparison.topics import Topic
 from clausewise.types import Answer, Hit, School
 
-# A topic is asked of every school since it is expected there, unlike a question that a person happens to ask.
-THRESHOLD = 0.4
+THRESHOLD = 0.6  # confidence below which a school is said to be silent on a topic
+MODEL = Path(__file__).parents[1] / "model" / "topics.json"
+
+
+def confidence(best: Hit) -> float:
+    """Probability, 0 to 1, that a topic's best clause answers it, from how well its words match the topic's searches.
+
+    Unlike a question's it hangs on nothing else: not on length, nor on what other schools say, so that a cell stays what it
+    is when another school or topic is compared. Fitted by training/fit_topics.py.
+    """
+    model = _model()
+    return 1 / (1 + math.exp(-(model["intercept"] + model["late"] * best.late)))
+
+
+@cache
+def _model() -> dict[str, float]:
+    return dict(json.loads(MODEL.read_text("utf-8")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +49,21 @@ class Cell:
         """The stance; "factual" where the quote states none; "silent"."""
         return "silent" if self.answer.status != "answered" else self.answer.stance or "factual"
 
+    @property
+    def duty(self) -> Duty | None:
+        """The duty that the first quote states."""
+        first = self.answer.quotes[0] if self.answer.quotes else None
+        return duty(first.text, first.lead_in) if first else None
+
+    @property
+    def against(self) -> bool:
+        """Whether what is advised is to leave it be: "should not"."""
+        held = self.duty
+        return self.position == "advised" and held is not None and held.negative
+
     def as_dict(self) -> dict[str, Any]:
-        row = self.answer.as_dict()
-        return {"topic": self.topic.id, **row, "position": self.position, "searched": list(self.topic.questions)}
+        more = {"position": self.position, "against": self.against, "searched": list(self.topic.searches)}
+        return {"topic": self.topic.id, **self.answer.as_dict(), **more}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +80,7 @@ class Matrix:
 
 
 def fused(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
-    """One school's rankings for a topic's questions, as one: by the mean score of each clause.
+    """One school's rankings for a topic's searches, as one: by the mean score of each clause.
 
     A clause that a ranking lacks has there the lowest score of those that it holds.
     """
@@ -59,6 +91,6 @@ def fused(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
         hits = [ranking.get(clause) for ranking in by_clause]
         best = max((hit for hit in hits if hit), key=lambda hit: (hit.score, -hit.passage.row))
         score = sum(hit.score if hit else low for hit, low in zip(hits, lowest, strict=True)) / len(hits)
-        dense = sum(hit.dense if hit else 0.0 for hit in hits) / len(hits)
-        found.append(replace(best, score=score, dense=dense))
+        dense, late = (sum(getattr(hit, name) if hit else 0.0 for hit in hits) / len(hits) for name in ("dense", "late"))
+        found.append(replace(best, score=score, dense=dense, late=late))
     return sorted(found, key=lambda hit: (-hit.score, hit.passage.row))

@@ -8,10 +8,12 @@ from typing import Any
 from clausewise import __version__
 from clausewise.comparison.audiences import covered
 from clausewise.comparison.differences import differences
-from clausewise.comparison.duties import strength
 from clausewise.comparison.matrix import Cell, Matrix
 from clausewise.comparison.numbers import quantities
+from clausewise.comparison.positions import Comparison
+from clausewise.comparison.topics import Topic
 from clausewise.dates import review
+from clausewise.duties import strength
 from clausewise.index import Index
 from clausewise.types import Document, School
 
@@ -36,6 +38,14 @@ def report(title: str, matrix: Matrix, index: Index, today: date) -> dict[str, A
             {"topic": found.topic, "kind": found.kind, "told": found.told, "schools": list(found.schools)} for found in differences(matrix)
         ],
     }
+
+
+def single(comparison: Comparison, index: Index, today: date) -> dict[str, Any]:
+    """The same of one topic, in the words of whoever asked for it."""
+    topic, schools = Topic("topic", comparison.topic, "", (comparison.topic,)), {school.id: school for school in index.schools}
+    cells = {(topic.id, answer.school): Cell(topic, answer) for answer in comparison.answers}
+    matrix = Matrix((topic,), tuple(schools[answer.school] for answer in comparison.answers), cells)
+    return report(comparison.topic, matrix, index, today)
 
 
 def _school(school: School, documents: list[Document], index: Index, today: date) -> dict[str, Any]:

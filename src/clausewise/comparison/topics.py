@@ -16,12 +16,19 @@ SHIPPED = Path(__file__).parents[1] / "topics"
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`questions` find it, and the first is the one that a school's cell answers. `about`: what belongs in the cell."""
+    """`questions` and `wordings` find it: what people ask of it, the first being what a school's cell answers, and how a
+    clause on it may read. `about`: what belongs in the cell.
+    """
 
     id: str
     title: str
     about: str
     questions: tuple[str, ...]
+    wordings: tuple[str, ...] = ()
+
+    @property
+    def searches(self) -> tuple[str, ...]:
+        return (*self.questions, *self.wordings)
 
 
 _Words = Annotated[str, Field(min_length=1, pattern=r"\w")]
@@ -33,11 +40,17 @@ class _Row(BaseModel):
     title: _Words
     about: _Words
     questions: list[_Words] = Field(min_length=1)
+    wordings: list[_Words] = []
 
 
 def shipped() -> list[str]:
     """Names of the topic files that come with the product."""
     return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+
+def title(name: str | Path) -> str:
+    """What a list of topics is called: "social-media" -> "Social media"."""
+    return Path(name).stem.replace("-", " ").capitalize()
 
 
 def load_topics(name: str | Path) -> tuple[Topic, ...]:
@@ -51,4 +64,4 @@ def load_topics(name: str | Path) -> tuple[Topic, ...]:
     ids = [row.id for row in rows]
     if twice := sorted({id for id in ids if ids.count(id) > 1}):
         raise BadTopics(f"{path}: the id {twice[0]!r} stands twice; ids must differ")
-    return tuple(Topic(row.id, row.title, row.about, tuple(row.questions)) for row in rows)
+    return tuple(Topic(row.id, row.title, row.about, tuple(row.questions), tuple(row.wordings)) for row in rows)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from clausewise.anchoring import Anchor, anchors
 from clausewise.clauses import split_number
-from clausewise.comparison.duties import Duty, duty
+from clausewise.duties import Duty, duty
 from clausewise.index import Index, Texts
 from clausewise.passages import sentences
 from clausewise.types import Clause, Span

@@ -20,7 +20,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from clausewise.comparison.duties import duty
+from clausewise.duties import duty
 from clausewise.types import Clause, Document, School
 
 Change = tuple[Literal["same", "gone", "new"], str]  # of the commonest version, words kept, words left out, words put in

@@ -17,11 +17,13 @@ from clausewise.exports.wording import (
     FILLS,
     HOW_TO_READ,
     MEANINGS,
+    NOT_NAMED,
     POSITIONS,
     REVIEWS,
     Report,
     Row,
     about,
+    audiences,
     below,
     citation,
     day,
@@ -55,6 +57,7 @@ def render(report: Report) -> bytes:
     _head(paper, report)
     _positions(paper, report)
     _differences(paper, report)
+    _audiences(paper, report)
     _words(paper, report)
     _appendix(paper, report)
     out = BytesIO()
@@ -193,6 +196,18 @@ def _differences(paper: Any, report: Report) -> None:
         kind = DIFFERENCES.get(found["kind"], found["kind"])
         paragraph.add_run(legal(f"{called.get(found['topic'], found['topic'])} ({kind.lower()}): ")).bold = True
         paragraph.add_run(legal(found["told"]))
+
+
+def _audiences(paper: Any, report: Report) -> None:
+    rows, schools = audiences(report), report["schools"]
+    if rows:
+        paper.add_heading("Who is covered", 1)
+    if rows and len(schools) <= BESIDE:
+        lines = [[(whom, ""), *((said, "") for said in cells)] for whom, cells in rows]
+        _table(paper, ["Whom", *(school["name"] for school in schools)], lines, [4, *[13 / max(len(schools), 1)] * len(schools)])
+    elif rows:
+        named = [(whom, [s["name"] for s, said in zip(schools, cells, strict=True) if said != NOT_NAMED]) for whom, cells in rows]
+        _table(paper, ["Whom", "Named by"], [[(whom, ""), (f"{listed(who)} ({len(who)})", "")] for whom, who in named], [5, 12])
 
 
 def _words(paper: Any, report: Report) -> None:

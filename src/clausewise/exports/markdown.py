@@ -14,6 +14,7 @@ from clausewise.exports.wording import (
     Report,
     Row,
     about,
+    audiences,
     below,
     citation,
     day,
@@ -40,8 +41,8 @@ _LINKED = re.compile(r"(?<=http|ttps|.ftp)(:)(?=//)|(?<=www)(\.)|(@)(?=\w)", re.
 
 def render(report: Report) -> str:
     """One page of CommonMark with tables."""
-    parts = [_head(report), _matrix(report), _differences(report), _words(report), _documents(report), _made(report)]
-    return "\n".join(line for part in parts for line in part) + "\n"
+    parts = [_head, _matrix, _differences, _audiences, _words, _documents, _made]
+    return "\n".join(line for part in parts for line in part(report)) + "\n"
 
 
 def escape(text: str) -> str:
@@ -95,6 +96,12 @@ def _differences(report: Report) -> list[str]:
     ]  # fmt: skip
     cells = [[_line(value) for value in row] for row in rows]
     return ["", "## What differs", *_table(("Topic", "Kind", "What differs", "Schools"), cells)] if rows else []
+
+
+def _audiences(report: Report) -> list[str]:
+    head = ["Whom", *(_line(school["name"]) for school in report["schools"])]
+    rows = [[whom, *map(_line, said)] for whom, said in audiences(report)]
+    return ["", "## Who is covered", *_table(head, rows)] if rows else []
 
 
 def _words(report: Report) -> list[str]:

@@ -54,6 +54,20 @@ DIFFERENCES = {
     "silence": "Silence",
     "audience": "Who is covered",
 }
+GROUPS = {
+    "staff": "Staff",
+    "teachers": "Teachers",
+    "governors": "Governors and trustees",
+    "volunteers": "Volunteers",
+    "contractors": "Contractors",
+    "supply": "Supply and agency staff",
+    "trainees": "Trainees and placements",
+    "parents": "Parents and carers",
+    "pupils": "Pupils",
+    "former_pupils": "Former pupils",
+    "visitors": "Visitors",
+}
+NOT_NAMED = "– Not named"
 REVIEWS = {
     "overdue": ("!", "Overdue"),
     "due_soon": ("◐", "Due soon"),
@@ -112,7 +126,8 @@ def listed(names: Sequence[str]) -> str:
 
 def position(cell: Row) -> str:
     """ "✕ Not allowed"."""
-    return " ".join(POSITIONS[cell["position"]])
+    mark, said = POSITIONS[cell["position"]]
+    return f"{mark} {said}{' against' if cell.get('against') else ''}"
 
 
 def strength(cell: Row) -> str:
@@ -189,6 +204,19 @@ def quotes(cell: Row) -> list[Row]:
 def documents(report: Report) -> Iterator[tuple[Row, Row]]:
     """(school, document)."""
     return ((school, document) for school in report["schools"] for document in school["documents"])
+
+
+def audiences(report: Report) -> list[tuple[str, list[str]]]:
+    """(whom, what each school's policies say of them), of the groups that a policy names as covered or left out."""
+    rows = [(told, [_covered(school, group) for school in report["schools"]]) for group, told in GROUPS.items()]
+    return [(told, cells) for told, cells in rows if set(cells) != {NOT_NAMED}]
+
+
+def _covered(school: Row, group: str) -> str:
+    for mark, told, clauses in (("✓", "Covered", school["covers"]), ("✕", "Left out", school["excludes"])):
+        if group in clauses:
+            return f"{mark} {told}, {place({'number': None, 'clause': clauses[group]})}"
+    return NOT_NAMED
 
 
 def digests(report: Report) -> dict[str, str]:

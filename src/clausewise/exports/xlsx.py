@@ -24,6 +24,7 @@ from clausewise.exports.wording import (
     Report,
     Row,
     about,
+    audiences,
     below,
     day,
     digests,
@@ -73,6 +74,7 @@ def render(report: Report) -> bytes:
     _matrix(sheet, report)
     _table(book.create_sheet("Quotes"), QUOTES, _quotes(report), {2})
     _table(book.create_sheet("Differences"), DIFFERENCE, _differences(report))
+    _table(book.create_sheet("Who is covered"), _schools(report, "Whom"), (("", [whom, *said]) for whom, said in audiences(report)))
     _table(book.create_sheet("Documents"), DOCUMENTS, _documents(report))
     _about(book.create_sheet("About"), report)
     book.properties.title = legal(report["title"])
@@ -141,7 +143,7 @@ def _matrix(sheet: Worksheet, report: Report) -> None:
     _put(sheet, 2, 1, f"Made {day(report)} by Clausewise {report['made_by']['version']}. The quotes behind it are on the sheet Quotes.")
     for row in (1, 2):
         sheet.cell(row, 1).alignment = Alignment(vertical="top")  # runs on over the columns beside it
-    _header(sheet, 3, [("Topic", 34), *((school["name"], 22) for school in report["schools"])])
+    _header(sheet, 3, _schools(report, "Topic"))
     rows = grid(report)
     for row, (topic, cells) in enumerate(rows, start=4):
         _put(sheet, row, 1, topic["title"], bold=True).border = _BOX
@@ -152,6 +154,11 @@ def _matrix(sheet: Worksheet, report: Report) -> None:
     sheet.freeze_panes = "B4"
     sheet.auto_filter.ref = f"A3:{get_column_letter(1 + len(report['schools']))}{3 + len(rows)}"
     _print(sheet, 3)
+
+
+def _schools(report: Report, first: str) -> list[tuple[str, float]]:
+    """The header of a sheet with a column for each school."""
+    return [(first, 34), *((school["name"], 22) for school in report["schools"])]
 
 
 def matrix_text(cell: Row) -> str:

@@ -47,6 +47,7 @@ _SIGNS: tuple[_Sign, ...] = (
     ("must", True, False, r"(?:not|\w+n't|never) (?:be )?(?:permitted|allowed|acceptable|tolerated|accepted)"),
     ("must", True, False, r"(?:is|are|be|considered) unacceptable|(?:strictly )?(?:prohibited|forbidden|banned)|prohibits?|forbids?"),
     ("must", True, False, r"is gross misconduct|(?:under|in) no circumstances"),
+    ("must", True, False, rf"should{_ADVERB} never"),  # a ban to whoever reads it, and to both annotators of evals/topics
     ("should", True, False, rf"should{_ADVERB}{_NOT}(?! only)|shouldn't|ought not|not (?:advisable|advised|recommended|appropriate)"),
     ("should", True, False, r"is inappropriate to|unwise|(?:are|is) (?:strongly )?(?:discouraged|advised against)|advised not to"),
     ("must", False, False, r"must(?! \.)|shall(?! mean)|obliged to|ha(?:s|ve) to(?! do with)|needs? to(?! know)|mandatory|compulsory"),

@@ -1,0 +1,101 @@
+"""What a matrix of topics and schools costs: seconds, and how the cost of a school holds as schools grow many.
+
+    python benchmarks/matrix.py [--schools 10 50 100 200 500] [--topics 25]
+
+The schools are made by rule from the sample corpus: each has the policies of one of its six, under a name of its own, so
+that passages are as many and as long as real ones. One process, warm, this machine; a school's cost is a ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from clausewise import Assistant
+from clausewise.comparison.topics import Topic, load_topics
+from clausewise.index import Index
+from clausewise.late import WordIndex
+from clausewise.types import Clause, Document, Passage, School
+from clausewise.vectors import VectorIndex
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--index", type=Path, default=Path("indexes/default"), help="the sample's index (default: %(default)s)")
+    parser.add_argument("--schools", type=int, nargs="+", default=[10, 50, 100, 200, 500])
+    parser.add_argument("--topics", type=int, default=25)
+    parser.add_argument("--rounds", type=int, default=3)
+    args = parser.parse_args()
+    small = Assistant(args.index)
+    topics = load_topics("social-media")[: args.topics]
+    small.matrix(topics[:1])  # the model's weights are read
+    print("| schools | passages | seconds, median | of them encoding the questions | milliseconds a school | against the fewest |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    costs, encoding = [], seconds_to_encode(small, topics)
+    for count in args.schools:
+        large = Assistant(grown(small.index, count), small.settings, small.encoder)
+        large.matrix(topics[:1])  # BM25's index is made
+        spent = statistics.median(seconds(large, topics) for _ in range(args.rounds))
+        costs.append((spent - encoding) / count)
+        row = (len(large.index.passages), f"{spent:.2f}", f"{encoding:.2f}", f"{1000 * costs[-1]:.0f}", f"{costs[-1] / costs[0]:.2f}")
+        print(f"| {count} | {' | '.join(map(str, row))} |", flush=True)
+
+
+def seconds(assistant: Assistant, topics: Sequence[Topic]) -> float:
+    start = time.perf_counter()
+    assistant.matrix(topics)
+    return time.perf_counter() - start
+
+
+def seconds_to_encode(assistant: Assistant, topics: Sequence[Topic]) -> float:
+    start = time.perf_counter()
+    assistant.encoder.encode_words([question for topic in topics for question in topic.questions])
+    return time.perf_counter() - start
+
+
+def grown(index: Index, count: int) -> Index:
+    """An index of `count` schools, each one of `index`'s under another name."""
+    originals = [school for school in index.schools if index.rows[school.id]]
+    schools, documents, clauses, passages = list[School](), list[Document](), list[Clause](), list[Passage]()
+    rows: list[int] = []
+    for number in range(count):
+        old = originals[number % len(originals)].id
+        new = f"school-{number:04}"
+        schools.append(School(new, f"School {number}"))
+        documents += [_renamed(document, old, new) for document in index.documents if document.school == old]
+        clauses += [_renamed_clause(clause, old, new) for clause in index.clauses if clause.school == old]
+        for row in index.rows[old]:
+            passage = index.passages[row]
+            made = {"row": len(rows), "school": new, "clause": _id(passage.clause, old, new), "document": _id(passage.document, old, new)}
+            passages.append(replace(passage, **made))  # type: ignore[arg-type]
+            rows.append(row)
+    vectors = VectorIndex(index.vectors.vectors()[rows])
+    words = WordIndex.of([np.asarray(index.words.codes(row)) for row in rows])
+    return Index(tuple(schools), tuple(documents), tuple(clauses), tuple(passages), vectors, words, index.thesaurus, index.manifest)
+
+
+def _renamed(document: Document, old: str, new: str) -> Document:
+    newer = document.superseded_by and _id(document.superseded_by, old, new)
+    return replace(document, id=_id(document.id, old, new), school=new, superseded_by=newer)
+
+
+def _renamed_clause(clause: Clause, old: str, new: str) -> Clause:
+    leads = tuple(_id(lead, old, new) for lead in clause.lead_in_ids)
+    parent = clause.parent and _id(clause.parent, old, new)
+    return replace(
+        clause, id=_id(clause.id, old, new), document=_id(clause.document, old, new), school=new, lead_in_ids=leads, parent=parent
+    )
+
+
+def _id(id: str, old: str, new: str) -> str:
+    return new + id.removeprefix(old)
+
+
+if __name__ == "__main__":
+    main()
