@@ -2,8 +2,8 @@
 
     python benchmarks/topics.py [--held-back] [--misses]
 
-Labels: evals/topics, a cell a line: school, topic, stance, also (other stances that a fair reader could give), clauses
-(id -> grade). Half of the cells are held back; of those only figures are printed.
+Labels: evals/topics, a cell a line: list (social-media where it is left out), school, topic, stance, also (other stances
+that a fair reader could give), clauses (id -> grade). Of what is held back only figures are printed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from clausewise.comparison.topics import load_topics
 
 LABELS = Path(__file__).parents[1] / "evals" / "topics"
 CORPORA = {"sample": "indexes/default", "five-schools": "indexes/five-schools"}
+LATER = "sample-other-lists"  # labelled later, without clauses
+LIST = "social-media"
 POSITIONS = ("prohibited", "required", "conditional", "permitted", "advised", "factual", "silent")
 
 
@@ -37,7 +39,9 @@ def main() -> None:
         print(f"{name:14}{figures(pairs)}")
         every += pairs
     print(f"{'together':14}{figures(every)}")
-    for cell, label in every if args.misses else ():
+    later = list(labelled(Assistant(CORPORA["sample"]), LATER + "-held-back" * args.held_back))
+    print(f"{'other lists':14}{figures(later)}")
+    for cell, label in (*every, *later) if args.misses else ():
         if not agrees(cell, label) or not right_clause(cell, label):
             said = (cell.answer.quotes or cell.answer.closest)[0].clause.id
             want = f"{label['stance']} {label['also']} {label['clauses']}"
@@ -45,10 +49,10 @@ def main() -> None:
 
 
 def labelled(assistant: Assistant, name: str) -> Iterable[tuple[Cell, dict[str, Any]]]:
-    cells = assistant.matrix(load_topics("social-media")).cells
-    for line in (LABELS / f"{name}.jsonl").read_text("utf-8").splitlines():
-        label = json.loads(line)
-        yield cells[label["topic"], label["school"]], label
+    labels = [json.loads(line) for line in (LABELS / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    cells = {list_: assistant.matrix(load_topics(list_)).cells for list_ in {label.get("list", LIST) for label in labels}}
+    for label in labels:
+        yield cells[label.get("list", LIST)][label["topic"], label["school"]], label
 
 
 def agrees(cell: Cell, label: dict[str, Any]) -> bool:
@@ -65,10 +69,10 @@ def figures(pairs: Sequence[tuple[Cell, dict[str, Any]]]) -> str:
     f1 = macro_f1([(cell.position if agrees(cell, label) else label["stance"], cell.position) for cell, label in pairs])
     answered = [pair for pair in pairs if pair[1]["clauses"]]
     hits = sum(right_clause(*pair) for pair in answered)
-    return (
-        f"{len(pairs)} cells, agreement {sum(agrees(*pair) for pair in pairs) / len(pairs):.3f}, macro-F1 {f1:.3f}, right clause first "
-        f"{hits / len(answered):.3f} of {len(answered)}, wrong school {sum(strange(cell) for cell, _ in pairs)}"
-    )
+    first = f"right clause first {hits / len(answered):.3f} of {len(answered)}, " if answered else ""
+    agreement = sum(agrees(*pair) for pair in pairs) / len(pairs)
+    wrong = sum(strange(cell) for cell, _ in pairs)
+    return f"{len(pairs)} cells, agreement {agreement:.3f}, macro-F1 {f1:.3f}, {first}wrong school {wrong}"
 
 
 def strange(cell: Cell) -> int:

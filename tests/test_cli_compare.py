@@ -105,6 +105,18 @@ def test_coverage_names_what_a_school_has_and_lacks(run: Run) -> None:
     assert "of no kind in the list: larch/dogs" in out
 
 
+def test_files_that_could_not_be_read_are_listed_with_the_policies(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    index = str(write_index(tmp_path / "some", {"larch/phones.md": LARCH_PHONES, "larch/empty.txt": "", "stray.md": "x"}))
+    assert main(["documents", "--index", index]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert (len(lines), lines[0][:14]) == (3, "larch/phones  ")
+    assert lines[1].startswith("not indexed: stray.md: found outside any school's folder; ")
+    assert lines[2].endswith("larch/empty.txt: this file is empty, where a policy was expected; replace it or remove it")
+    main(["documents", "--index", index, "--json"])
+    assert json.loads(capsys.readouterr().out)["failures"] == [line.removeprefix("not indexed: ") for line in lines[1:]]
+    assert json.loads(run("documents", "--json")[1])["failures"] == []
+
+
 def test_two_versions_are_compared_across_indexes(run: Run, tmp_path: Path) -> None:
     old = write_index(tmp_path / "old", {"larch/phones.md": LARCH_PHONES.replace("keep their phones", "must keep their phones")})
     code, out, _ = run("changes", "larch/phones", "larch/phones", "--old-index", old)

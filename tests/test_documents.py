@@ -340,7 +340,7 @@ def test_health_counts_pages_and_names_those_without_text() -> None:
     made = Document(
         "larch/p", "larch", "P", "larch/p.pdf", "pdf", "0", "Hello.", pages=(0, 6, 6), empty_pages=(2, 3), notes=("left out a line",)
     )
-    assert health(made) == "larch/p.pdf: 3 pages, 6 characters, 0 clauses, no text on page 2, 3; left out a line"
+    assert health(made) == "larch/p.pdf: 3 pages, 6 characters, 0 clauses; no text on page 2, 3; left out a line"
 
 
 def test_a_document_as_json_shows_it(tmp_path: Path) -> None:

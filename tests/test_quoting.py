@@ -29,6 +29,7 @@ from clausewise.quoting import problem, verified
 from clausewise.store import Store
 from clausewise.types import Answer, Clause, Document, Quote, Reply, Span
 from clausewise.web.chat import Chat
+from clausewise.web.desk import Desk
 from clausewise.web.server import add_routes
 
 Row = dict[str, Any]
@@ -509,9 +510,9 @@ def test_in_a_batch_the_error_stands_in_the_answer_s_place(
 
 @pytest.mark.parametrize("question", ["phones", "lunch"])
 def test_the_page_shows_what_holds_and_nothing_else(question: str, honest: Forger, forger: Forger, tmp_path: Path) -> None:
-    *_, shown = Chat(honest, Store(tmp_path)).ask(question, "larch", ())  # type: ignore[arg-type]
+    *_, shown = Chat(Desk(honest), Store(tmp_path)).ask(question, "larch", ())  # type: ignore[arg-type]
     assert f">{TRUE}</blockquote>" in shown.html
-    *_, withheld = Chat(forger, Store(tmp_path)).ask(question, "larch", ())  # type: ignore[arg-type]
+    *_, withheld = Chat(Desk(forger), Store(tmp_path)).ask(question, "larch", ())  # type: ignore[arg-type]
     assert '<p class="cw-error">' in withheld.html
     assert "A quote is not what its policy says, so the answer is withheld" in withheld.html
     assert withheld.status.startswith("a quote is not what its policy says")
@@ -524,7 +525,7 @@ def test_the_api_gives_what_holds_and_nothing_else(question: str, honest: Forger
     responses = []
     for assistant in (honest, forger):
         app = FastAPI()
-        add_routes(app, assistant, Store(tmp_path), tmp_path)  # type: ignore[arg-type]
+        add_routes(app, Desk(assistant, index=tmp_path), Store(tmp_path))  # type: ignore[arg-type]
         responses.append(TestClient(app).post("/api/ask", json={"question": question}))
     assert [response.status_code for response in responses] == [200, 500]
     answer = responses[0].json()["answers"][0]

@@ -30,6 +30,7 @@ from clausewise.evaluation.runs import Row, Run
 from clausewise.settings import Settings
 from clausewise.store import Store
 from clausewise.web import evaluation
+from clausewise.web.desk import Desk
 from clausewise.web.evaluation import BROKEN, Room, date, figure
 from clausewise.web.page import HEADING
 from clausewise.web.server import Server, address, create_app, listen
@@ -103,7 +104,7 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def room(evals: Path, asked: Asked, store: Store) -> Room:
-    return Room(FakeAssistant(), store, evals, asked.index)  # type: ignore[arg-type]
+    return Room(Desk(FakeAssistant(), None, asked.index), store, evals)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -236,7 +237,7 @@ def test_earlier_questions_and_tags_stand_with_a_flip(evals: Path, tmp_path: Pat
     found, folder = asked_of(tmp_path / "made", cases), write_suite(evals / "small", cases)
     for run in (found.run((), 1), found.run((LOCKER,), 2)):
         regression.save(run, folder, found.index)
-    said = shown(Room(FakeAssistant(), store, evals, found.index), "small")  # type: ignore[arg-type]
+    said = shown(Room(Desk(FakeAssistant(), None, found.index), store, evals), "small")  # type: ignore[arg-type]
     assert "Asked after: “What of phones?” Was right, is wrong now locker, larch, follow" in said
 
 
@@ -436,7 +437,7 @@ def test_what_others_write_is_text(evals: Path, tmp_path: Path, store: Store) ->
     (folder / "runs" / NASTY.replace("/", "") / "run.json").write_text("x")
     store.add_feedback(reason=NASTY, question=NASTY, school=NASTY, status="answered", index=NASTY)
     store.count_unanswered(NASTY, NASTY, NASTY, NASTY)
-    room = Room(FakeAssistant(), store, evals, found.index)  # type: ignore[arg-type]
+    room = Room(Desk(FakeAssistant(), None, found.index), store, evals)  # type: ignore[arg-type]
     for path in ("", name):
         html = room.answer(path)[1]
         assert html.count("<script") == 1  # ours
@@ -662,15 +663,22 @@ def test_a_figure_in_words() -> None:
     assert [figure(name, measures) for name in names] == ["74.4\u00a0%", "–", "–", "1,343 of 1,344", "0"]
 
 
-def test_the_two_rooms_lead_to_one_another(client: TestClient, small: Path) -> None:
+NAV = (
+    '<nav class="cw-nav" aria-label="Clausewise"><ul><li><a href="/"{}>Ask</a></li><li><a href="/compare"{}>Compare</a></li>'
+    '<li><a href="/documents"{}>Documents</a></li><li><a href="/evaluation"{}>Evaluation</a></li></ul></nav>'
+)
+
+
+def test_the_rooms_lead_to_one_another(client: TestClient, small: Path) -> None:
     evaluations = client.get("/evaluation").text
-    nav = '<nav class="cw-nav" aria-label="Clausewise"><ul><li><a href="/"{}>Ask</a></li><li><a href="/evaluation"{}>Evaluation</a></li></ul></nav>'
-    assert nav.format(' aria-current="page"', "") in HEADING
-    assert nav.format("", ' aria-current="page"') in evaluations
-    assert nav.format("", ' aria-current="true"') in client.get("/evaluation/small").text
+    assert NAV.format(' aria-current="page"', "", "", "") in HEADING
+    assert NAV.format("", "", "", ' aria-current="page"') in evaluations
+    assert NAV.format("", "", "", ' aria-current="true"') in client.get("/evaluation/small").text
     assert '<a class="cw-skip" href="#main">' in evaluations
-    assert [client.get(path).headers["content-type"] for path in ("/style.css", "/evaluation.css")] == ["text/css; charset=utf-8"] * 2
-    assert "http" not in client.get("/evaluation.css").text
+    styles = re.findall(r'<link rel="stylesheet" href="([^"]+)">', evaluations)
+    assert styles == ["/style.css", "/pages.css", "/evaluation.css"]
+    assert [client.get(path).headers["content-type"] for path in styles] == ["text/css; charset=utf-8"] * 3
+    assert "http" not in "".join(client.get(path).text for path in styles)
 
 
 def test_the_folder_of_suites_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,8 +29,8 @@ def main() -> None:
     found = {name: signs(name, index) for name, index in CORPORA.items()}
     for name, (late, spoken) in found.items():
         (other,) = (model(*pair) for rest, pair in found.items() if rest != name)
-        right = (other.predict_proba(late)[:, 1] >= THRESHOLD) == spoken
-        print(f"{name}: {len(spoken)} cells, AUROC {roc_auc_score(spoken, late[:, 0]):.3f}, right by the other corpus' fit {right.mean():.3f}")
+        right = ((other.predict_proba(late)[:, 1] >= THRESHOLD) == spoken).mean()
+        print(f"{name}: {len(spoken)} cells, AUROC {roc_auc_score(spoken, late[:, 0]):.3f}, right by the other corpus' fit {right:.3f}")
     fitted = model(*(np.concatenate(parts) for parts in zip(*found.values(), strict=True)))
     row = {"late": round(float(fitted.coef_[0][0]), 4), "intercept": round(float(fitted.intercept_[0]), 4)}
     MODEL.write_text(json.dumps(row, indent=1) + "\n", "utf-8")

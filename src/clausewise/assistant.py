@@ -12,7 +12,7 @@ from typing import Any
 from rapidfuzz import process
 
 from clausewise.answering import answer, quote
-from clausewise.comparison.matrix import THRESHOLD, Cell, Matrix, confidence, fused
+from clausewise.comparison.matrix import DEPTH, THRESHOLD, Cell, Matrix, confidence
 from clausewise.comparison.positions import Comparison
 from clausewise.comparison.topics import Topic
 from clausewise.conversation import Understood, understand
@@ -150,9 +150,9 @@ class Assistant:
             yield self._verified(answer(self.index, self._school[school], best, (), topic.questions[0], settings, sure))
 
     def topic_hits(self, topic: Topic, scope: Sequence[str]) -> Iterator[tuple[str, list[Hit]]]:
-        """Each school of `scope` with the best hit of each of its clauses for `topic`, in order."""
+        """Each school of `scope` with its clauses that come nearest to `topic`, each as a hit, in order."""
         queries = self.retriever.prepare_all(topic.searches)
-        return ((school, fused([self._best(query, school) for query in queries])) for school in scope)
+        return ((school, self.retriever.fused(queries, self.index.rows[school], DEPTH)) for school in scope)
 
     def _check(self, question: str, schools: Sequence[str] | None, history: Sequence[str] = ()) -> None:
         if not any(char.isalnum() for char in question):

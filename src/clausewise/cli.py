@@ -125,7 +125,7 @@ def _build(corpus_folder: Path, index_folder: Path, settings: Settings):  # type
         print(health(document), file=sys.stderr)
     for failure in corpus.failures:
         print(f"not indexed: {failure}", file=sys.stderr)
-    return build(corpus, Encoder(settings.model), index_folder, lambda line: print(line, file=sys.stderr))
+    return build(corpus, Encoder(settings.model), index_folder, lambda line, *_: print(line, file=sys.stderr))
 
 
 def _ask(args: argparse.Namespace) -> int:
@@ -240,5 +240,6 @@ def _serve(args: argparse.Namespace) -> int:
     from clausewise.store import Store
     from clausewise.web.server import serve
 
-    serve(cli_options.assistant(args), Store(settings.data), settings.host, settings.port, Path(settings.evals), args.index)
+    evals = Path(settings.evals)
+    serve(cli_options.assistant(args), Store(settings.data), settings.host, settings.port, evals, args.index, args.corpus)
     return 0

@@ -163,7 +163,8 @@ def _reasked(args: argparse.Namespace) -> tuple[int, list[Reasked]]:
     now = cli_options.assistant(args)
     school = now.index.document[args.new].school
     earlier = args.old_index or restored(now.index, now.encoder, args.old, args.new)
-    return sum(case.school in (None, school) for case in cases), [*reasked(cases, school, Assistant(earlier, now.settings, now.encoder), now)]
+    old = Assistant(earlier, now.settings, now.encoder)
+    return sum(case.school in (None, school) for case in cases), [*reasked(cases, school, old, now)]
 
 
 def _wording(args: argparse.Namespace) -> int:

@@ -194,12 +194,17 @@ def _in_force(document: Document) -> str:
 
 
 def health(document: Document) -> str:
-    """One line on what was read of a file: pages, characters, clauses, pages without text, what was left out."""
+    """One line on what was read of a file: pages, characters, clauses, and what else is to be known."""
     pages = f"{len(document.pages)} page{'s' * (len(document.pages) != 1)}, " if document.pages else ""
-    empty = f", no text on page {', '.join(map(str, document.empty_pages))}" if document.empty_pages else ""
-    newer = f"; superseded by {document.superseded_by}, so it answers nothing" if document.superseded_by else ""
-    notes = f"; {'; '.join(document.notes)}" if document.notes else ""
-    return f"{document.path}: {pages}{len(document.text)} characters, {len(document.blocks)} clauses{empty}{newer}{notes}"
+    read = f"{document.path}: {pages}{len(document.text)} characters, {len(document.blocks)} clauses"
+    return "; ".join([read, *remarks(document)])
+
+
+def remarks(document: Document) -> list[str]:
+    """What is to be known of a file as it was read: pages without text, what takes its place, what was left out."""
+    empty = [f"no text on page {', '.join(map(str, document.empty_pages))}"] if document.empty_pages else []
+    newer = [f"superseded by {document.superseded_by}, so it answers nothing"] if document.superseded_by else []
+    return [*empty, *newer, *document.notes]
 
 
 def document_dict(document: Document, today: date) -> dict[str, Any]:

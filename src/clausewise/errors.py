@@ -75,3 +75,11 @@ class StoreError(ClausewiseError):
 
 class ModelError(ClausewiseError):
     """The embedding model cannot be loaded."""
+
+
+class NotAdded(ClausewiseError):
+    """A policy's file that the page was given is not taken in. `status`: HTTP's number for why."""
+
+    def __init__(self, told: str, status: int = 400) -> None:
+        super().__init__(told)
+        self.status = status

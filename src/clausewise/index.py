@@ -87,6 +87,12 @@ class Index:
         return LexicalIndex([passage.text for passage in self.passages])
 
     @cached_property
+    def clause_numbers(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """For each row the number of its clause, counted from 0 in the order of the passages: shape (n,)."""
+        numbers: dict[str, int] = {}
+        return np.array([numbers.setdefault(passage.clause, len(numbers)) for passage in self.passages], dtype=np.int64)
+
+    @cached_property
     def rows(self) -> dict[str, list[int]]:
         """School -> its rows."""
         rows: dict[str, list[int]] = {school.id: [] for school in self.schools}

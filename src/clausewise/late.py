@@ -62,11 +62,24 @@ class WordIndex:
     def codes(self, row: int) -> Codes:
         return self._codes[self._ends[row] : self._ends[row + 1]]
 
-    def best(self, asked: Words, rows: Sequence[int]) -> Floats:
+    def best(self, asked: Words, rows: Sequence[int] | Ends) -> Floats:
         """For each of `rows` and each word asked, the cosine of the passage's nearest word: shape (len(rows), tokens)."""
-        starts = np.cumsum([0, *(self._ends[row + 1] - self._ends[row] for row in rows[:-1])], dtype=np.int64)
-        codes = np.concatenate([self.codes(row) for row in rows]).astype(np.float32)
-        return np.asarray(np.maximum.reduceat(codes @ asked.vectors.T, starts, axis=0) / _STEP, dtype=np.float32)
+        chosen = np.asarray(rows, dtype=np.int64)
+        sizes = self._ends[chosen + 1] - self._ends[chosen]
+        if len(chosen) and np.array_equal(chosen, np.arange(chosen[0], chosen[0] + len(chosen))):  # a school's, as they stand
+            codes = self._codes[self._ends[chosen[0]] : self._ends[chosen[-1] + 1]]
+        else:
+            codes = np.concatenate([self.codes(row) for row in chosen])
+        starts = np.cumsum([0, *sizes[:-1]], dtype=np.int64)
+        found = np.maximum.reduceat(codes.astype(np.float32) @ asked.vectors.T, starts, axis=0)
+        return np.asarray(found / _STEP, dtype=np.float32)
+
+    def scores(self, asked: Sequence[Words], rows: Sequence[int] | Ends) -> Floats:
+        """Late interaction of each question with each of `rows`: shape (len(asked), len(rows))."""
+        together = Words(np.concatenate([one.vectors for one in asked]), np.concatenate([one.weights for one in asked]))
+        best = self.best(together, rows)
+        ends = np.cumsum([0, *(len(one.weights) for one in asked)])
+        return np.stack([best[:, ends[i] : ends[i + 1]] @ one.weights for i, one in enumerate(asked)])
 
     def save(self, codes: Path, ends: Path) -> None:
         np.save(codes, self._codes, allow_pickle=False)

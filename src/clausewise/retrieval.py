@@ -6,8 +6,12 @@ held-out staff questions the sum was better at rank 1 (DECISIONS.md, 2026-11-21)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
 
 from clausewise.embeddings import Encoder, Vectors
 from clausewise.index import Index
@@ -17,6 +21,9 @@ from clausewise.settings import Settings
 from clausewise.spelling import Speller
 from clausewise.thesaurus import Thesaurus
 from clausewise.types import Hit
+from clausewise.vectors import Rows
+
+Table = np.ndarray[Any, np.dtype[np.float64]]
 
 _HALF = 6.0  # BM25 score that counts as half a match
 
@@ -43,6 +50,17 @@ class Query:
     vector: Vectors
     words: Words
     lexical: Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Queries against passages. `rows`: of the passages, ascending, (n,); all else (queries, n), float64."""
+
+    rows: Rows
+    scores: Table
+    dense: Table
+    late: Table
+    lexical: Table
 
 
 class Retriever:
@@ -75,26 +93,51 @@ class Retriever:
         if not rows:
             return []
         limit = max(self._settings.candidates, at_least)
-        dense = self._index.vectors.search(query.vector, limit, rows)
-        lexical = sorted(((row, float(query.lexical[row])) for row in rows if query.lexical[row] > 0), key=lambda p: (-p[1], p[0]))[:limit]
-        ranks = {"dense": _ranks(dense), "lexical": _ranks(lexical)}
-        cosine = dict(dense) | self._cosines(query, [row for row, _ in lexical if row not in ranks["dense"]])
-        late = self._index.words.best(query.words, list(cosine)) @ query.words.weights
-        found = [
-            self._hit(row, cosine[row], float(words), float(query.lexical[row]), ranks) for row, words in zip(cosine, late, strict=True)
-        ]
-        return sorted(found, key=lambda hit: (-hit.score, hit.passage.row))
+        found = self._scored([query], rows, limit)
+        ranks = {"dense": _ranks(found.dense[0], limit, -np.inf), "lexical": _ranks(found.lexical[0], limit, 0.0)}
+        values = (found.rows, found.scores[0], found.dense[0], found.late[0], found.lexical[0])
+        return [self._hit(each, {name: order[i] for name, order in ranks.items() if i in order}) for i, each in _in_order(values)]
 
-    def _hit(self, row: int, cosine: float, late: float, bm25: float, ranks: dict[str, dict[int, int]]) -> Hit:
-        matched = bm25 / (bm25 + _HALF)
-        score = (cosine + self._mix.late * late) / (1 + self._mix.late) + self._mix.lexical * matched
-        own = {name: order[row] for name, order in ranks.items() if row in order}
-        return Hit(self._index.passages[row], score, cosine, late, matched, own)
+    def fused(self, queries: Sequence[Query], rows: Sequence[int], most: int) -> list[Hit]:
+        """The `most` clauses among `rows` that the queries, taken together, come nearest to; each as the hit of its best passage.
 
-    def _cosines(self, query: Query, rows: Sequence[int]) -> dict[int, float]:
+        A clause's scores are the mean, over the queries, of its best passage's for each.
+        """
         if not rows:
-            return {}
-        return dict(self._index.vectors.search(query.vector, len(rows), rows))
+            return []
+        found = self._scored(queries, rows, self._settings.candidates)
+        clauses = self._index.clause_numbers[found.rows]
+        best = np.stack([_firsts(clauses, scores) for scores in found.scores])  # (queries, clauses): positions
+        tables = [np.take_along_axis(table, best, axis=1) for table in (found.scores, found.dense, found.late, found.lexical)]
+        nearest = best[tables[0].argmax(axis=0), np.arange(best.shape[1])]
+        values = (found.rows[nearest], *(table.mean(axis=0) for table in tables))
+        return [self._hit(each, {}) for _, each in islice(_in_order(values), most)]
+
+    def _hit(self, values: tuple[Any, ...], ranks: dict[str, int]) -> Hit:
+        """`values`: row, score, dense, late, lexical."""
+        row, score, dense, late, lexical = values
+        return Hit(self._index.passages[row], score, dense, late, lexical, ranks)
+
+    def _scored(self, queries: Sequence[Query], rows: Sequence[int], limit: int) -> Scored:
+        """Every query with the passages that come near any of them."""
+        near = self._candidates(queries, rows, limit)
+        dense = self._index.vectors.cosines(np.concatenate([query.vector for query in queries]), near).astype(np.float64)
+        late = self._index.words.scores([query.words for query in queries], near).astype(np.float64)
+        lexical = np.stack([query.lexical[near] for query in queries]).astype(np.float64)
+        matched = lexical / (lexical + _HALF)
+        scores = (dense + self._mix.late * late) / (1 + self._mix.late) + self._mix.lexical * matched
+        return Scored(near, scores, dense, late, matched)
+
+    def _candidates(self, queries: Sequence[Query], rows: Sequence[int], limit: int) -> Rows:
+        """The rows that a ranking of any query puts among its first `limit`, ascending."""
+        every = np.unique(np.asarray(rows, dtype=np.int64))
+        if len(every) <= limit:
+            return every
+        near = [row for query in queries for row, _ in self._index.vectors.search(query.vector, limit, rows)]
+        for query in queries:
+            order = every[np.argsort(-query.lexical[every], kind="stable")[:limit]]
+            near += order[query.lexical[order] > 0].tolist()
+        return np.unique(np.asarray(near, dtype=np.int64))
 
 
 def per_clause(hits: Sequence[Hit]) -> list[Hit]:
@@ -105,5 +148,19 @@ def per_clause(hits: Sequence[Hit]) -> list[Hit]:
     return list(best.values())
 
 
-def _ranks(pairs: Sequence[tuple[int, float]]) -> dict[int, int]:
-    return {row: rank for rank, (row, _) in enumerate(pairs, start=1)}
+def _ranks(scores: Table, limit: int, above: float) -> dict[int, int]:
+    """Position -> rank from 1, of the `limit` highest scores that are higher than `above`."""
+    order = np.argsort(-scores, kind="stable")[:limit]
+    return {int(i): rank for rank, i in enumerate(order, start=1) if scores[i] > above}
+
+
+def _firsts(clauses: Rows, scores: Table) -> Rows:
+    """The position of each clause's highest score, the clauses in ascending order."""
+    order = np.argsort(-scores, kind="stable")
+    return np.asarray(order[np.unique(clauses[order], return_index=True)[1]])
+
+
+def _in_order(values: tuple[Rows | Table, ...]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Columns of rows, scores and what else belongs to them -> (position, values), the highest score first, ties by row."""
+    order = np.lexsort((values[0], -values[1]))
+    return zip(order.tolist(), zip(*(column[order].tolist() for column in values), strict=True), strict=True)

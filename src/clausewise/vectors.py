@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from clausewise.embeddings import Vectors
+
+Rows = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class VectorIndex:
@@ -38,6 +41,12 @@ class VectorIndex:
         scores, found = self._index.search(np.asarray(query, dtype=np.float32), k, params=parameters)
         pairs = [(int(row), float(score)) for row, score in zip(found[0], scores[0], strict=True) if row >= 0]  # -1 pads
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def cosines(self, queries: Vectors, rows: Sequence[int] | Rows) -> Vectors:
+        """Of each query, shape (m, d), with each of `rows`: shape (m, len(rows))."""
+        if not len(rows):
+            return np.zeros((len(queries), 0), dtype=np.float32)
+        return np.asarray(queries @ self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64)).T, dtype=np.float32)
 
     def vectors(self) -> Vectors:
         """All vectors, shape (n, d)."""

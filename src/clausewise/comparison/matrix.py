@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from clausewise.duties import Duty, duty
 from clausewise.comparison.topics import Topic
+from clausewise.duties import Duty, duty
 from clausewise.types import Answer, Hit, School
 
 THRESHOLD = 0.6  # confidence below which a school is said to be silent on a topic
+DEPTH = 50  # clauses of a school that are looked at for a topic; quotes and what they refer to stand well among them
 MODEL = Path(__file__).parents[1] / "model" / "topics.json"
 
 
@@ -77,20 +78,3 @@ class Matrix:
     def row(self, topic: str) -> list[Cell]:
         """The cells of a topic, in the schools' order."""
         return [self.cells[topic, school.id] for school in self.schools]
-
-
-def fused(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
-    """One school's rankings for a topic's searches, as one: by the mean score of each clause.
-
-    A clause that a ranking lacks has there the lowest score of those that it holds.
-    """
-    by_clause = [{hit.passage.clause: hit for hit in ranking} for ranking in rankings]
-    lowest = [min((hit.score for hit in ranking), default=0.0) for ranking in rankings]
-    found = []
-    for clause in dict.fromkeys(clause for hits in by_clause for clause in hits):
-        hits = [ranking.get(clause) for ranking in by_clause]
-        best = max((hit for hit in hits if hit), key=lambda hit: (hit.score, -hit.passage.row))
-        score = sum(hit.score if hit else low for hit, low in zip(hits, lowest, strict=True)) / len(hits)
-        dense, late = (sum(getattr(hit, name) if hit else 0.0 for hit in hits) / len(hits) for name in ("dense", "late"))
-        found.append(replace(best, score=score, dense=dense, late=late))
-    return sorted(found, key=lambda hit: (-hit.score, hit.passage.row))

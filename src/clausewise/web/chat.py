@@ -18,6 +18,7 @@ from clausewise.web.feedback import HISTORY, count_apart
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
     from clausewise.store import Store
+    from clausewise.web.desk import Desk
 
 ALL = "*"  # no folder can be called so
 BROKEN = "Something went wrong here, and it is not your question. The server’s log has the details; please try again."
@@ -52,40 +53,52 @@ class Screen:
 
 
 class Chat:
-    """What a question on the page leads to, around one assistant."""
+    """What a question on the page leads to. It goes to the assistant that answers when it is asked."""
 
-    def __init__(self, assistant: Assistant, store: Store) -> None:
-        self.assistant, self.store = assistant, store
-        self.names = {ALL: "all schools"} | {school.id: school.name for school in assistant.schools}
-        in_force = Counter(document.school for document in assistant.documents if not document.superseded_by)
-        schools = {school.id: school for school in assistant.schools}
-        self.library = render.Library(lambda document: review(document, date.today()), schools, in_force)
-
-    def recall(self, chosen: object) -> str:
-        """The school that this device chose before, if the index still holds it."""
-        return chosen if isinstance(chosen, str) and chosen in self.names else ALL
+    def __init__(self, desk: Desk, store: Store) -> None:
+        self.desk, self.store = desk, store
 
     def ask(self, question: str, chosen: str, turns: tuple[Turn, ...]) -> Iterator[Screen]:
         """The question at once, then its answer beneath it; only then is its silence counted."""
         if not question.strip():
             yield Screen(turns, "Type a question first.")
             return
-        school = self.recall(chosen)
-        turn = Turn(question.strip(), "" if school == ALL else school, self.names[school], render.waiting())
+        assistant = self.desk.assistant
+        school = recall(chosen, assistant)
+        names = {school.id: school.name for school in assistant.schools}
+        turn = Turn(question.strip(), "" if school == ALL else school, names.get(school, "all schools"), render.waiting())
         yield Screen((*turns, turn), "Reading the policies.", busy=True)
-        body, spoken, shown = self.answer(turn.question, turn.school, [earlier.question for earlier in turns[-HISTORY:]])
+        body, spoken, shown = answer(assistant, turn.question, turn.school, [earlier.question for earlier in turns[-HISTORY:]])
         yield Screen((*turns, replace(turn, body=body)), spoken)
         if shown:
-            count_apart(shown, self.assistant, self.store)
+            count_apart(shown, assistant, self.store)
 
-    def answer(self, question: str, school: str, history: list[str]) -> tuple[str, str, Mapping[str, Any] | None]:
-        """The answer as HTML, as a line to be read aloud, and in its JSON form, None for an error. `school`: an id, or "" for all."""
-        try:
-            reply = self.assistant.ask(question, [school] if school else None, history)
-            shown = verified(reply.as_dict(), self.assistant.index)
-            return render.reply(reply, self.library), words.announcement(reply, self.library.schools), shown
-        except ClausewiseError as error:
-            return render.error(str(error)), str(error), None
-        except Exception:
-            log.exception("no answer to a question on the page")
-            return render.error(BROKEN), BROKEN, None
+
+def choices(assistant: Assistant) -> list[tuple[str, str]]:
+    """What may be asked: names, and what stands for each."""
+    return [("All schools", ALL), *((school.name, school.id) for school in assistant.schools)]
+
+
+def recall(chosen: object, assistant: Assistant) -> str:
+    """The school that this device chose before, if the index still holds it."""
+    return chosen if isinstance(chosen, str) and chosen in {school.id for school in assistant.schools} else ALL
+
+
+def library(assistant: Assistant) -> render.Library:
+    in_force = Counter(document.school for document in assistant.documents if not document.superseded_by)
+    schools = {school.id: school for school in assistant.schools}
+    return render.Library(lambda document: review(document, date.today()), schools, in_force)
+
+
+def answer(assistant: Assistant, question: str, school: str, history: list[str]) -> tuple[str, str, Mapping[str, Any] | None]:
+    """The answer as HTML, as a line to be read aloud, and in its JSON form, None for an error. `school`: an id, or "" for all."""
+    try:
+        reply = assistant.ask(question, [school] if school else None, history)
+        shown = verified(reply.as_dict(), assistant.index)
+        beside = library(assistant)
+        return render.reply(reply, beside), words.announcement(reply, beside.schools), shown
+    except ClausewiseError as error:
+        return render.error(str(error)), str(error), None
+    except Exception:
+        log.exception("no answer to a question on the page")
+        return render.error(BROKEN), BROKEN, None

@@ -1,13 +1,127 @@
-"""The assistant that answers now. A page asks for it once a request, since an index that is built anew brings another."""
+"""The assistant that answers now, and how the next one comes to take its place.
+
+A page asks for the assistant once a request: the index may be built anew meanwhile, and a question under way keeps the
+assistant that it began with.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Literal
 
-if TYPE_CHECKING:
-    from clausewise.assistant import Assistant
+from clausewise.assistant import Assistant
+from clausewise.documents import Corpus, health, load_corpus
+from clausewise.errors import ClausewiseError, NotAdded, ReadError
+from clausewise.index import build
+from clausewise.settings import DEFAULT_INDEX
+from clausewise.web.shelf import remove, save
+
+State = Literal["idle", "reading", "embedding", "done", "failed"]
+NO_FOLDER = "this page was not told where the policies are; start it with: clausewise serve --corpus DIR"
+BROKEN = "the index could not be built; the server’s log has the details"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the last build is. `told`: a line for people. `done` of `of` texts are embedded; `of` is 0 until that is known."""
+
+    state: State = "idle"
+    told: str = ""
+    done: int = 0
+    of: int = 0
+
+    @property
+    def under_way(self) -> bool:
+        return self.state in ("reading", "embedding")
+
+
+class _Closed(Exception):
+    """The server stops."""
 
 
 class Desk:
-    def __init__(self, assistant: Assistant) -> None:
-        self.assistant = assistant
+    """`corpus`: the folder that a policy can be added to, None for none. `index`: the folder of the assistant's index."""
+
+    def __init__(self, assistant: Assistant, corpus: Path | None = None, index: Path = DEFAULT_INDEX) -> None:
+        self.assistant, self.corpus, self.index = assistant, corpus, index
+        self.progress = Progress()
+        self._turn = Lock()
+        self._thread: Thread | None = None
+        self._closed = False
+
+    def add(self, file: Path, school: str) -> None:
+        """Save a copy of `file` in the school's folder, then index the corpus anew in a thread; `progress` tells how far it is.
+
+        Raises NotAdded while a build is under way, where such a file is there, and where none can be written.
+        """
+        if self.corpus is None:
+            raise NotAdded(NO_FOLDER, 403)
+        before = self._begin(file.name)
+        try:
+            saved = save(file, self.corpus / school)
+        except BaseException:
+            self.progress = before
+            raise
+        self._thread = Thread(target=self._build, args=(self.corpus, saved), name="index")
+        self._thread.start()
+
+    def close(self) -> None:
+        """Give up a build that is under way, and wait till it has: the model would not survive being cut off."""
+        self._closed = True
+        if self._thread:
+            self._thread.join()
+
+    def check_idle(self) -> None:
+        """Raise NotAdded while a build is under way."""
+        if self.progress.under_way:
+            raise NotAdded("another policy is being indexed; add this one when that is done", 409)
+
+    def _begin(self, name: str) -> Progress:
+        """Take the turn; the progress there was before."""
+        with self._turn:
+            self.check_idle()
+            before, self.progress = self.progress, Progress("reading", f"Reading the policies, now with {name}.")
+        return before
+
+    def _build(self, corpus: Path, saved: Path) -> None:
+        try:
+            self.progress = Progress("done", self._renewed(corpus, saved))
+        except _Closed:
+            self.progress = Progress("failed", f"{saved.name} is saved, and will be indexed when Clausewise starts again.")
+        except Exception as error:
+            if not isinstance(error, ClausewiseError | OSError):
+                log.exception("the index was not built with %s", saved.name)
+            self.progress = Progress("failed", f"Not added: {_line(error)}. {remove(saved)}")
+
+    def _renewed(self, folder: Path, saved: Path) -> str:
+        """Build the index with the policy at `saved` and let it answer; what became of that policy, in words."""
+        now = self.assistant
+        corpus = load_corpus(folder, now.settings.max_bytes)
+        told = _told(corpus, saved.relative_to(folder).as_posix())
+        build(corpus, now.encoder, self.index, self._tell)
+        self.assistant = Assistant(self.index, now.settings, now.encoder)
+        return told
+
+    def _tell(self, _: str, done: int, of: int) -> None:
+        if self._closed:
+            raise _Closed
+        self.progress = Progress("embedding", f"Indexing: {done:,} of {of:,} texts.", done, of)
+
+
+def _told(corpus: Corpus, path: str) -> str:
+    """The health line of the policy at `path`, and which version it takes the place of. Raises ReadError where it is none."""
+    for document in corpus.documents:
+        if document.path == path:
+            older = [other.path for other in corpus.documents if other.superseded_by == document.id]
+            return f"Added {health(document)}." + (f" It takes the place of {', '.join(older)}." if older else "")
+    raise ReadError(next((line for line in corpus.failures if path in line), f"{path}: cannot be read"))
+
+
+def _line(error: Exception) -> str:
+    if isinstance(error, ClausewiseError):
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else BROKEN

@@ -21,8 +21,8 @@ from clausewise.web import templates, words
 from clausewise.web.templates import BROKEN
 
 if TYPE_CHECKING:
-    from clausewise.assistant import Assistant
     from clausewise.store import Store
+    from clausewise.web.desk import Desk
 
 FIGURES = (*wording.HEADLINES, "wrong_school", "verbatim")  # what is shown of a run
 MOST = 50  # answers that changed, of each turn; the others stand in the full report
@@ -30,12 +30,17 @@ log = logging.getLogger(__name__)
 
 
 class Room:
-    """The pages around one folder of suites. `index`: the folder of the assistant's index, beside which snapshots stand."""
+    """The pages around one folder of suites. Snapshots stand beside the folder of the desk's index."""
 
-    def __init__(self, assistant: Assistant, store: Store, evals: Path, index: Path) -> None:
-        self.store, self.evals, self.index = store, evals, index
+    def __init__(self, desk: Desk, store: Store, evals: Path) -> None:
+        self.desk, self.store, self.evals, self.index = desk, store, evals, desk.index
+
+    @property
+    def policies(self) -> dict[str, str]:
+        """Each policy's id -> its name in words."""
+        assistant = self.desk.assistant
         schools = {school.id: school for school in assistant.schools}
-        self.policies = {document.id: _policy(document.title, document.school, schools) for document in assistant.documents}
+        return {document.id: _policy(document.title, document.school, schools) for document in assistant.documents}
 
     def answer(self, path: str) -> tuple[int, str]:
         """HTTP status and page of what stands at `path` below /evaluation."""

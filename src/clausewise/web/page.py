@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clausewise.web import render
-from clausewise.web.chat import ALL, Chat, Screen, Turn
+from clausewise.web.chat import ALL, Chat, Screen, Turn, choices
 from clausewise.web.feedback import HISTORY
 
 if TYPE_CHECKING:
-    from clausewise.assistant import Assistant
     from clausewise.store import Store
+    from clausewise.web.desk import Desk
 
 TITLE = "Clausewise"
 HEADING = f"""<header class="cw-heading">{render.navigation("/")}<h1>Clausewise</h1>
@@ -27,6 +28,10 @@ EXAMPLES = (
 )
 # The top of the newest turn, where its stance is, and not the end of its last quote.
 SHOW_NEWEST = "() => { [...document.querySelectorAll('.cw-turn')].pop()?.scrollIntoView({block: 'start'}) }"
+# The school that this device chose before, if it is still offered. In the browser: an answer of the server's could come late,
+# and undo what was chosen in the meantime.
+RECALL = """chosen => window.gradio_config.components.some(
+  ({props}) => props.elem_id === 'cw-school' && props.choices.some(([, school]) => school === chosen)) ? chosen : """ + json.dumps(ALL)
 # A redraw would fold up the quotes that the reader has opened: it knows nothing of them.
 KEEP_OPEN = """
 const opened = new WeakSet();
@@ -40,14 +45,14 @@ FEEDBACK = f"const HISTORY = {HISTORY};\n" + Path(__file__).with_name("feedback.
 
 
 class Page:
-    """The page's controls around one assistant."""
+    """The page's controls around a desk."""
 
-    def __init__(self, assistant: Assistant, store: Store) -> None:
-        self.chat = Chat(assistant, store)
-        self.choices = [("All schools", ALL), *((school.name, school.id) for school in assistant.schools)]
+    def __init__(self, desk: Desk, store: Store) -> None:
+        self.desk, self.chat = desk, Chat(desk, store)
+        self.blocks: gr.Blocks = gr.Blocks(title=TITLE, analytics_enabled=False)
 
     def build(self) -> gr.Blocks:
-        blocks = gr.Blocks(title=TITLE, analytics_enabled=False)
+        blocks = self.blocks
         with blocks:
             self.remembered = gr.BrowserState(ALL, storage_key="clausewise-school", secret="clausewise")
             self.turns = gr.State(())
@@ -62,7 +67,10 @@ class Page:
     def add_top(self) -> None:
         with gr.Row(elem_id="cw-top"):
             gr.HTML(HEADING, apply_default_css=False)
-            self.picker = gr.Dropdown(self.choices, value=ALL, label="School", elem_id="cw-school", interactive=True)
+            offered = choices(self.desk.assistant)
+            self.picker = gr.Dropdown(offered, value=ALL, label="School", elem_id="cw-school", interactive=True)
+            # An open page may show a school that is no longer offered: chat.recall knows what to do, Gradio would fail.
+            self.picker.preprocess = lambda payload: payload  # type: ignore[method-assign]
 
     def add_examples(self) -> None:
         with gr.Column(elem_id="cw-examples"):
@@ -78,9 +86,7 @@ class Page:
     def wire(self, blocks: gr.Blocks) -> None:
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         screen = [self.turns, self.shown, self.status, self.question, self.button]
-        # In the browser: an answer of the server's could come late, and undo what was chosen in the meantime.
-        recall = f"chosen => {json.dumps(list(self.chat.names))}.includes(chosen) ? chosen : {json.dumps(ALL)}"
-        blocks.load(None, self.remembered, self.picker, js=recall)
+        blocks.load(None, self.remembered, self.picker, js=RECALL)
         self.picker.input(None, self.picker, self.remembered, js="chosen => chosen")
         typed = gr.on([self.question.submit, self.button.click], self.ask, [self.question, self.picker, self.turns], screen, **hidden)
         clicked = [button.click(self.ask, [button, self.picker, self.turns], screen, **hidden) for button in self.example_buttons]
@@ -88,6 +94,13 @@ class Page:
             asked.then(None, js=SHOW_NEWEST)
         # An answer that is still under way must not land in the new conversation.
         self.new.click(lambda: updates(Screen(status="New conversation.")), None, screen, cancels=[typed, *clicked], **hidden)
+
+    def refresh(self) -> None:
+        """Offer the schools of the assistant that answers now. Gradio holds the page ready made, so it has it made anew."""
+        offered: list[Any] = choices(self.desk.assistant)  # Gradio's own type allows more
+        if offered != self.picker.choices:
+            self.picker.choices = offered
+            self.blocks.config = self.blocks.get_config_file()
 
     def ask(self, question: str, chosen: str, turns: tuple[Turn, ...]) -> Iterator[tuple[Any, ...]]:
         yield from map(updates, self.chat.ask(question, chosen, tuple(turns)))
@@ -99,3 +112,15 @@ def updates(screen: Screen) -> tuple[Any, ...]:
     # The box is emptied as its question goes up, not when the answer comes: by then the next one may stand in it.
     question = "" if screen.busy else gr.skip()
     return screen.turns, screen.html, render.status(screen.status), question, button
+
+
+class Fresh:
+    """Has the page brought up to date before it is sent."""
+
+    def __init__(self, app: ASGIApp, page: Page) -> None:
+        self.app, self.page = app, page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/":
+            self.page.refresh()
+        await self.app(scope, receive, send)

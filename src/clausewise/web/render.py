@@ -9,7 +9,7 @@ from html import escape
 from clausewise.dates import Review
 from clausewise.store import OFFERED, REASONS
 from clausewise.types import Answer, Document, Quote, Reply, School
-from clausewise.web import words
+from clausewise.web import links, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def mark(symbol: str) -> str:
 
 
 def navigation(here: str, current: str = "page") -> str:
-    """The two rooms. `here`: the address of the one that the reader is in; `current`: "page", or "true" for a page below it."""
+    """The rooms. `here`: the address of the one that the reader is in; `current`: "page", or "true" for a page below it."""
     marked = {here: f' aria-current="{current}"'}
     links = (f'<li><a href="{address}"{marked.get(address, "")}>{name}</a></li>' for address, name in words.ROOMS)
     return f'<nav class="cw-nav" aria-label="Clausewise"><ul>{"".join(links)}</ul></nav>'
@@ -57,11 +57,14 @@ def lead_in(quote: Quote) -> str:
 
 
 def citation(quote: Quote, school: str, review: Review) -> str:
+    """Where the quote stands, as a link to it in its policy; in a tab of its own, since leaving the page ends the conversation."""
     place, *path = words.address(quote)
     where = tag("span", "where", text("span", "place", place), escape("".join(f" · {part}" for part in path)))
     policy = text("span", "policy", f"{quote.document.title}, {school}")
     due = f'<span class="cw-review cw-{escape(review.status)}">{escape(words.sentence(review.text))}</span>'
-    return tag("footer", "citation", tag("cite", "source", where, policy), due)
+    address = escape(links.policy(quote.document.id, quote.clause.id))
+    link = f'<a class="cw-open" href="{address}" target="_blank" title="{escape(words.OPENS)}">{where}{policy}</a>'
+    return tag("footer", "citation", tag("cite", "source", link), due)
 
 
 def quotation(quote: Quote, school: str, library: Library) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,38 +12,51 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.background import BackgroundTask
 
-from clausewise.errors import BadFeedback, BadQuestion, ClausewiseError, QuoteMismatch, StoreError
+from clausewise.errors import BadFeedback, BadQuestion, ClausewiseError, NotAdded, QuoteMismatch, StoreError
 from clausewise.quoting import verified
 from clausewise.settings import DEFAULT_INDEX
+from clausewise.web.compare import add_compare
+from clausewise.web.desk import Desk
+from clausewise.web.documents import add_documents
 from clausewise.web.evaluation import Room
 from clausewise.web.feedback import BODY, count_apart, parse, record
-from clausewise.web.page import Page
+from clausewise.web.files import FRESH, HERE, add_files
+from clausewise.web.page import Fresh, Page
+from clausewise.web.policies import add_policies
 from clausewise.web.privacy import Private
+from clausewise.web.sharing import add_wording
 from clausewise.web.theme import theme
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
     from clausewise.store import Store
 
-HERE = Path(__file__).parent
 EVALS = Path("evals")
-FRESH = {"cache-control": "no-cache"}
 # A link, since Gradio rewrites the selectors of the CSS that it is handed.
 STYLE_LINK = '<link rel="stylesheet" href="/style.css">'
 
 
-def create_app(assistant: Assistant, store: Store, evals: Path = EVALS, index: Path = DEFAULT_INDEX) -> FastAPI:
-    """`evals`: the folder of the suites that are shown. `index`: the folder of the assistant's index; a complaint has it kept."""
+def create_app(assistant: Assistant, store: Store, evals: Path = EVALS, index: Path = DEFAULT_INDEX, corpus: Path | None = None) -> FastAPI:
+    """`evals`: the folder of the suites that are shown. `index`: the folder of the assistant's index; a complaint has it kept.
+
+    `corpus`: the folder of the policies that it was made of, where one can be added; None: none can.
+    """
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="Clausewise", docs_url=None, redoc_url=None, openapi_url=None)
-    add_routes(app, assistant, store, index)
-    add_pages(app, Room(assistant, store, evals, index))
+    app.state.desk = desk = Desk(assistant, corpus, index)
+    page = Page(desk, store)
+    add_routes(app, desk, store)
+    add_pages(app, Room(desk, store, evals))
+    add_documents(app, desk)
+    add_compare(app, desk)
+    add_wording(app, desk)
+    add_policies(app, desk)
     gr.mount_gradio_app(
         app,
-        Page(assistant, store).build(),
+        page.build(),
         path="/",
         theme=theme(),
         head=STYLE_LINK,
@@ -55,25 +67,27 @@ def create_app(assistant: Assistant, store: Store, evals: Path = EVALS, index: P
         show_error=False,
     )
     app.add_middleware(Private)
+    app.add_middleware(Fresh, page=page)
     return app
 
 
 def refused(_: Request, error: Exception) -> JSONResponse:
     """One line; 500 where it is no fault of who asked."""
     ours = isinstance(error, QuoteMismatch | StoreError)
-    return JSONResponse({"error": str(error)}, status_code=500 if ours else 400)
+    status = error.status if isinstance(error, NotAdded) else 500 if ours else 400
+    return JSONResponse({"error": str(error)}, status)
 
 
-def add_routes(app: FastAPI, assistant: Assistant, store: Store, index: Path) -> None:
+def add_routes(app: FastAPI, desk: Desk, store: Store) -> None:
     app.exception_handler(ClausewiseError)(refused)
 
     @app.get("/api/schools")
     def schools() -> list[dict[str, str | None]]:
-        return [{"id": school.id, "name": school.name, "trust": school.trust} for school in assistant.schools]
+        return [{"id": school.id, "name": school.name, "trust": school.trust} for school in desk.assistant.schools]
 
     @app.post("/api/ask")
     async def ask(request: Request) -> JSONResponse:
-        line = decoded(await request.body())
+        line, assistant = decoded(await request.body()), desk.assistant
         found = verified(await run_in_threadpool(assistant.ask_line, line), assistant.index)
         return JSONResponse(found, background=BackgroundTask(count_apart, found, assistant, store))
 
@@ -81,15 +95,14 @@ def add_routes(app: FastAPI, assistant: Assistant, store: Store, index: Path) ->
     @app.api_route("/api/feedback", methods=["POST", "OPTIONS"])
     async def feedback(request: Request) -> JSONResponse:
         complaint = parse(await short_json(request))
-        made = await run_in_threadpool(record, complaint, assistant, store, index)
+        made = await run_in_threadpool(record, complaint, desk.assistant, store, desk.index)
         return JSONResponse({"id": made}, status_code=201)
 
 
 def add_pages(app: FastAPI, room: Room) -> None:
     """The evaluation pages, and the style of every page."""
 
-    for name in ("style.css", "evaluation.css"):
-        app.get(f"/{name}")(styled(name))
+    add_files(app, HERE / "style.css", HERE / "pages.css", HERE / "evaluation.css")
 
     # No coroutine: reading runs and drawing would keep answers waiting.
     @app.get("/evaluation")
@@ -97,10 +110,6 @@ def add_pages(app: FastAPI, room: Room) -> None:
     def evaluation(path: str = "") -> HTMLResponse:
         status, page = room.answer(path)
         return HTMLResponse(page, status, FRESH)
-
-
-def styled(name: str) -> Callable[[], FileResponse]:
-    return lambda: FileResponse(HERE / name, media_type="text/css", headers=FRESH)
 
 
 async def short_json(request: Request) -> bytes:
@@ -154,10 +163,20 @@ class Server(uvicorn.Server):
 
 
 def serve(
-    assistant: Assistant, store: Store, host: str = "127.0.0.1", port: int = 7860, evals: Path = EVALS, index: Path = DEFAULT_INDEX
+    assistant: Assistant,
+    store: Store,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    evals: Path = EVALS,
+    index: Path = DEFAULT_INDEX,
+    corpus: Path | None = None,
 ) -> None:
-    """Serve the page until it is stopped; `evals` and `index` as in create_app."""
+    """Serve the page until it is stopped; `evals`, `index` and `corpus` as in create_app."""
     # An open page holds a connection; without a limit, Ctrl-C would wait for every tab to be closed.
-    config = uvicorn.Config(create_app(assistant, store, evals, index), log_level="error", timeout_graceful_shutdown=1)
+    app = create_app(assistant, store, evals, index, corpus)
+    config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
     with listen(host, port) as listener, suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
+    if app.state.desk.progress.under_way:
+        print("Clausewise stops when the texts at hand are indexed, which takes some seconds.", flush=True)
+    app.state.desk.close()

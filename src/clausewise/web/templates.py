@@ -18,9 +18,10 @@ _PAGES = Path(__file__).with_name("pages")
 BROKEN = "Something went wrong here. The server’s log has the details."
 
 
-def environment() -> Environment:
-    """What every room's templates share; each room adds its own words and filters, and keeps it."""
-    made = Environment(autoescape=True, loader=FileSystemLoader(_PAGES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+def environment(*folders: Path) -> Environment:
+    """What every room's templates share; each room adds its own words and filters, and keeps it. `folders`: more templates stand there."""
+    loader = FileSystemLoader([_PAGES, *folders])
+    made = Environment(autoescape=True, loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters |= {"address": address, "sentence": words.sentence}
     return made
 

@@ -26,8 +26,10 @@ NO_REASON = "No clause answers this question."
 WRONG = "Something wrong with this answer?"
 KEPT = "Your question, any before it in this conversation, and where this answer stands are kept for your policy lead. Your name is not."
 THANKS = "Thank you. Your policy lead can now look at this answer."
-ROOMS = (("/", "Ask"), ("/evaluation", "Evaluation"))  # address and name
+ROOMS = (("/", "Ask"), ("/compare", "Compare"), ("/documents", "Documents"), ("/evaluation", "Evaluation"))  # address and name
+OPENS = "Opens the policy at this clause, in a new tab"
 OTHERS = 3  # so many schools are named
+FORMATS = {"pdf": "PDF", "docx": "Word document", "html": "HTML page", "markdown": "Markdown", "text": "Plain text"}
 NOUNS = {"item": "item", "row": "row", "footnote": "note"}
 
 

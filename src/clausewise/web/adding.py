@@ -1,0 +1,105 @@
+"""A policy's file comes in over HTTP: may it, is it one, can it be read? Then the desk saves it and indexes it."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
+
+from clausewise.errors import NotAdded, ReadError
+from clausewise.readers import read
+from clausewise.web import shelf
+from clausewise.web.desk import NO_FOLDER, Desk
+
+LOCAL = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?", re.I)
+NOT_HERE = (
+    "policies can be added only on the machine that Clausewise runs on, where its page is opened at 127.0.0.1 or localhost: "
+    "there is no sign-in yet, so nobody else may"
+)
+
+
+def add_door(app: FastAPI, desk: Desk) -> None:
+    @app.get("/api/documents/progress")
+    def progress() -> dict[str, Any]:
+        return asdict(desk.progress)
+
+    # A browser's question whether another site's page may send a file comes here too, to be refused; Gradio would grant it.
+    @app.api_route("/api/documents/{path:path}", methods=["PUT", "OPTIONS"])
+    async def put(path: str, request: Request) -> JSONResponse:
+        if request.method != "PUT":
+            raise NotAdded(NOT_HERE, 403)
+        try:
+            document = await take(desk, path, request)
+        except ClientDisconnect:
+            raise NotAdded("the file did not arrive whole; send it again") from None
+        return JSONResponse({"document": document}, 202)
+
+
+def refusal(desk: Desk, request: Request) -> str:
+    """Why no policy can be added in answer to this request; "" where one can.
+
+    An address that says "this machine" stops other machines, and names of other sites that lead here; an origin, other
+    sites' pages and what stands before us.
+    """
+    host, served = request.headers.get("host", ""), (request.scope.get("server") or ("",))[0]
+    origin = request.headers.get("origin")
+    if not LOCAL.fullmatch(host) or served not in ("127.0.0.1", "::1", "localhost"):
+        return NOT_HERE
+    if origin not in (None, f"http://{host}"):
+        return NOT_HERE
+    return NO_FOLDER if desk.corpus is None else ""
+
+
+async def take(desk: Desk, path: str, request: Request) -> str:
+    """Save the file in the request's body as `school/name` and have it indexed; that path. Raises NotAdded."""
+    told = refusal(desk, request)
+    if told or desk.corpus is None:
+        raise NotAdded(told, 403)
+    school, _, name = path.partition("/")
+    shelf.check_name(name)
+    desk.check_idle()
+    try:
+        shelf.check_school(desk.corpus, school)
+        with TemporaryDirectory(prefix="clausewise-") as folder:
+            file = Path(folder) / name
+            await receive(request, file, desk.assistant.settings.max_bytes)
+            await run_in_threadpool(put_in, desk, file, desk.corpus / school)
+    except OSError as error:
+        raise NotAdded(f"the file cannot be kept ({error.strerror}); make room on this machine, or mend its rights", 500) from None
+    return f"{school}/{name}"
+
+
+async def receive(request: Request, file: Path, most: int) -> None:
+    """The body as `file`, of `most` bytes; what its length says is believed only where it is too much."""
+    size = 0
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > most:
+        raise too_large(most)
+    with file.open("wb") as out:
+        async for part in request.stream():
+            size += len(part)
+            if size > most:
+                raise too_large(most)
+            out.write(part)
+
+
+def too_large(most: int) -> NotAdded:
+    return NotAdded(f"this file has over {most:,} bytes, the limit; split it, or leave its pictures out", 413)
+
+
+def put_in(desk: Desk, file: Path, home: Path) -> None:
+    """Nothing is saved that is there already, or that no reader can read."""
+    shelf.check_free(file, home)
+    try:
+        read(file, desk.assistant.settings.max_bytes)
+    except ReadError as error:
+        raise NotAdded(str(error).removeprefix(f"{file.parent}{os.sep}"), 422) from None
+    desk.add(file, home.name)

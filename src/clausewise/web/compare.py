@@ -1,0 +1,168 @@
+"""The Compare room: schools beside each other on a list of topics, or on one topic in somebody's own words."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment
+
+from clausewise import exports
+from clausewise.comparison.report import report, single
+from clausewise.comparison.topics import Topic, load_topics, shipped, title
+from clausewise.errors import BadQuestion, ClausewiseError, QuoteMismatch
+from clausewise.exports import html
+from clausewise.exports.wording import Report, count
+from clausewise.quoting import verified
+from clausewise.types import Reply, School
+from clausewise.web import links, templates, words
+from clausewise.web.asked import TOPIC, Asked
+from clausewise.web.files import FRESH, HERE, add_files
+from clausewise.web.kept import Kept
+from clausewise.web.templates import BROKEN
+
+if TYPE_CHECKING:
+    from clausewise.assistant import Assistant
+    from clausewise.web.desk import Desk
+
+FILES = {"xlsx": "Spreadsheet", "docx": "Paper for a meeting", "html": "Page", "csv": "Table", "md": "Markdown", "json": "Data"}
+KEPT = 4  # comparisons, and files of them; one of hundreds of schools is large
+log = logging.getLogger(__name__)
+
+
+class Room:
+    """The pages around one desk. Comparisons are kept for a while, so that a reload or a download makes none anew."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.reports, self.files = Kept[Report](KEPT), Kept[bytes](KEPT)
+
+    def answer(self, asked: Asked) -> tuple[int, str]:
+        """HTTP status and page: the form, and below it what was asked."""
+        assistant = self.desk.assistant
+        try:
+            asked.check()
+            return 200, _page(asked, assistant.schools, **self.found(asked, assistant))
+        except Exception as error:
+            return self.refused(asked, error)
+
+    def refused(self, asked: Asked, error: Exception) -> tuple[int, str]:
+        """Status and page of what could not be answered: the form with one line; 500 where it is no fault of who asked."""
+        ours = isinstance(error, QuoteMismatch) or not isinstance(error, ClausewiseError)
+        if ours:
+            log.error("no comparison for %r", asked, exc_info=error)
+        told = str(error) if isinstance(error, ClausewiseError) else BROKEN
+        return 500 if ours else 400, _page(asked, self.desk.assistant.schools, fault=told)
+
+    def found(self, asked: Asked, assistant: Assistant) -> dict[str, Any]:
+        """What the page shows of the answer; nothing where nothing is asked."""
+        if asked.topics is not None:
+            values = html.values(self.listed(asked, assistant), links.policy)
+            files = [(form, name, asked.address(f"/file.{form}")) for form, name in FILES.items()]
+            return {"named": title(asked.topics), "files": files, **values}
+        return {} if asked.topic is None else self.own(asked.topic, asked.schools, assistant)
+
+    def listed(self, asked: Asked, assistant: Assistant) -> Report:
+        """The comparison on a list of topics, each of its quotes held against its policy once more."""
+        key = _key(asked, assistant)
+        found = self.reports.get(key, lambda: _made(asked, assistant, key[-1]))
+        verified({"answers": found["cells"]}, assistant.index)
+        return found
+
+    def own(self, topic: str, schools: Sequence[str] | None, assistant: Assistant) -> dict[str, Any]:
+        """The comparison on a topic in somebody's own words, with one line over all of its answers."""
+        comparison = assistant.compare(topic, schools)
+        verified(comparison.as_dict(), assistant.index)
+        values = html.values(single(comparison, assistant.index, date.today()), links.policy)
+        reply = Reply(topic, topic, tuple(answer.school for answer in comparison.answers), comparison.answers)
+        return {"named": f"“{topic}”", "files": [], **values, "summary": [words.summary(reply)] if len(reply.answers) > 1 else []}
+
+    def file(self, asked: Asked, form: str) -> tuple[bytes, str]:
+        """The comparison on a list as a file of `form`, and a name for it. Raises what `answer` shows."""
+        asked.check()
+        if asked.topics is None or form not in exports.FORMS:
+            wanted = ", ".join(f"file.{name}" for name in exports.FORMS)
+            raise BadQuestion(f"found file.{form}; expected one of: {wanted}, and a list of topics, as in file.xlsx?topics=social-media")
+        assistant = self.desk.assistant
+        found = self.listed(asked, assistant)
+        body = self.files.get((form, _key(asked, assistant)), lambda: exports.render(form, found))
+        return body, f"{asked.topics}-{count(len(found['schools']), 'school').replace(' ', '-')}-{found['made']}.{form}"
+
+    def tidy(self, asked: Asked) -> str:
+        """The address of what the form asks: short where it asks for every school."""
+        every = asked.schools is not None and {school.id for school in self.desk.assistant.schools} == set(asked.schools)
+        return (replace(asked, schools=None) if every else asked).address()
+
+
+def _key(asked: Asked, assistant: Assistant) -> tuple[str, tuple[Topic, ...], tuple[str, ...] | None, date]:
+    """All that a comparison on a list depends on; the day, since reviews are held against it."""
+    return assistant.index.manifest["checksum"], load_topics(asked.topics or ""), asked.schools, date.today()
+
+
+def _made(asked: Asked, assistant: Assistant, today: date) -> Report:
+    name = asked.topics or ""
+    return report(title(name), assistant.matrix(load_topics(name), asked.schools), assistant.index, today)
+
+
+# the page
+
+
+def _page(asked: Asked, schools: Sequence[School], fault: str = "", named: str = "", **values: Any) -> str:
+    """`named`: what was compared; "" for the form alone."""
+    form = {"groups": _groups(schools), "lists": _lists(), "asked": asked, "most": TOPIC, "fault": fault, "named": named}
+    return templates.page(_environment(), "compare.html", "/compare", bool(fault or named), **form, **values)
+
+
+@cache
+def _environment() -> Environment:
+    made = html.teach(templates.environment(html.HOME))
+    made.filters |= {"count": count}
+    return made
+
+
+def _lists() -> list[tuple[str, str, int]]:
+    """The lists of topics that come with the product: name, title, how many topics."""
+    return [(name, title(name), len(load_topics(name))) for name in shipped()]
+
+
+def _groups(schools: Sequence[School]) -> list[tuple[str, list[School]]]:
+    """The schools by trust, those of none last; one group without a name where there are not several trusts."""
+    trusts = list(dict.fromkeys(filter(None, (school.trust for school in schools))))
+    if len(trusts) < 2:
+        return [("", list(schools))]
+    groups = [(trust or "In no trust", [school for school in schools if (school.trust or "") == trust]) for trust in (*trusts, "")]
+    return [(name, held) for name, held in groups if held]
+
+
+# the door
+
+
+def add_compare(app: FastAPI, desk: Desk) -> None:
+    room = Room(desk)
+    add_files(app, html.CSS, html.JS, HERE / "compare.css", HERE / "compare.js")
+
+    # No coroutines: comparing would keep answers waiting.
+    @app.get("/compare")
+    def compare(request: Request) -> Response:
+        asked = Asked.of(request.query_params)
+        if "by" in request.query_params:
+            return RedirectResponse(room.tidy(asked), 303)
+        status, page = room.answer(asked)
+        return HTMLResponse(page, status, FRESH)
+
+    @app.get("/compare/file.{form}")
+    def file(request: Request, form: str) -> Response:
+        asked = Asked.of(request.query_params)
+        try:
+            body, name = room.file(asked, form)
+        except Exception as error:
+            status, page = room.refused(asked, error)
+            return HTMLResponse(page, status, FRESH)
+        headers = {**FRESH, "content-disposition": f'attachment; filename="{name}"'}
+        return Response(body, media_type=exports.FORMS[form][1], headers=headers)

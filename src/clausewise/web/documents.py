@@ -1,0 +1,233 @@
+"""The Documents pages: reviews, kinds of policy, versions, the health of each file, and what changed between two versions."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment
+
+from clausewise.comparison.coverage import Coverage, Kind, coverage, load_kinds
+from clausewise.comparison.radar import STATES, Entry, State, radar, totals
+from clausewise.comparison.versions import KINDS, Change, changes
+from clausewise.documents import remarks
+from clausewise.exports.wording import NOT_STATED, REVIEWS, count
+from clausewise.readers import FORMATS
+from clausewise.types import Document
+from clausewise.web import adding, links, shelf, templates, words
+from clausewise.web.files import FRESH, HERE, add_files
+from clausewise.web.kept import Kept
+from clausewise.web.templates import BROKEN
+
+if TYPE_CHECKING:
+    from clausewise.assistant import Assistant
+    from clausewise.index import Index
+    from clausewise.web.desk import Desk
+
+# A mark beside each word, so that nothing is told by colour alone.
+REVIEW = {state: ({**REVIEWS, "superseded": ("·", "Superseded")})[state] for state in STATES}
+COVERAGE = {"has": ("✓", "has"), "overdue": ("!", "overdue"), "lacks": ("–", "lacks")}
+CHANGES = {
+    "weakened": ("▼", "Weaker duty"),
+    "strengthened": ("▲", "Stronger duty"),
+    "reworded": ("≈", "Other words"),
+    "new": ("+", "New"),
+    "gone": ("−", "Gone"),
+    "split": ("⋔", "Split in several"),
+    "merged": ("⋓", "Merged into one"),
+    "moved": ("→", "Moved, the words unchanged"),
+}
+COLOURS = dict.fromkeys((*REVIEW, *COVERAGE, *CHANGES), "")
+COLOURS |= dict.fromkeys(("overdue", "weakened"), "cw-prohibited") | dict.fromkeys(("later", "has"), "cw-permitted")
+COLOURS |= {"due_soon": "cw-conditional", "strengthened": "cw-permitted"}
+DATES = (("approved", "Approved"), ("reviewed", "Last review"), ("next_review", "Next review"))
+MOST, SCHOOLS = 200, 30  # so many policies of a kind, and schools side by side, are shown; each school has its own page
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A policy as it was read. `remarks`: what is to be known of it."""
+
+    document: Document
+    clauses: int
+    remarks: Sequence[str]
+
+
+def add_documents(app: FastAPI, desk: Desk) -> None:
+    """The pages, and the way in for a policy's file."""
+    adding.add_door(app, desk)
+    add_files(app, HERE / "documents.css", HERE / "documents.js")
+    room = Room(desk)
+
+    # No coroutine: comparing versions would keep answers waiting.
+    @app.get("/documents")
+    @app.get("/documents/{path:path}")
+    def documents(request: Request, path: str = "") -> HTMLResponse:
+        status, page = room.answer(path, request.query_params, adding.refusal(desk, request))
+        return HTMLResponse(page, status, FRESH)
+
+
+class Room:
+    """The pages around what the desk holds."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._entries: Kept[tuple[Entry, ...]] = Kept(1)
+        self._changes: Kept[tuple[Change, ...]] = Kept(8)
+
+    def answer(self, path: str, asked: Mapping[str, str], refusal: str) -> tuple[int, str]:
+        """HTTP status and page of what stands at `path` below /documents.
+
+        `asked`: what follows the question mark. `refusal`: why no policy can be added in answer to this request; "" if one can.
+        """
+        try:
+            match path.strip("/"):
+                case "":
+                    return self.overview(asked, refusal)
+                case "changes":
+                    return self.compared(asked.get("old", ""), asked.get("new", ""))
+            return 404, missing("There is nothing at this address.")
+        except Exception:
+            log.exception("no page for /documents/%r", path)
+            return 500, missing(BROKEN, "Not to be shown now")
+
+    def overview(self, asked: Mapping[str, str], refusal: str) -> tuple[int, str]:
+        """Everything of one school, or of all; of the reviews those in one state, or all."""
+        assistant, today = self.desk.assistant, date.today()
+        names = {school.id: school.name for school in assistant.schools}
+        faults = [f"There is no {what} “{found}” here, so all are shown." for what, found in _strange(asked, names)]
+        school, state = ("" if faults else asked.get(name, "") for name in ("school", "state"))
+        documents = [document for document in assistant.documents if school in ("", document.school)]
+        entries = [entry for entry in self._radar(assistant, today) if school in ("", entry.school)]
+        values = {
+            "today": today,
+            "names": names,
+            "titles": {document.id: document.title for document in assistant.documents},
+            "faults": faults,
+            "school": school,
+            "state": state,
+            "counts": totals(entries) | {"superseded": sum(not entry.counts for entry in entries)},
+            "reviews": grouped(entry for entry in entries if state in ("", entry.state)),
+            "covered": _covered(assistant, documents, school, today),
+            "files": _files(assistant, documents),
+            "failures": self._failures(assistant, school),
+            "older": [document for document in documents if document.superseded_by],
+        }
+        return 404 if faults else 200, page("documents.html", **values, **self._adding(refusal))
+
+    def _radar(self, assistant: Assistant, today: date) -> tuple[Entry, ...]:
+        return self._entries.get((assistant.index.manifest["checksum"], today), lambda: radar(assistant.documents, today))
+
+    def _failures(self, assistant: Assistant, school: str) -> list[str]:
+        """Of all schools, or of one, and below the corpus folder, as the other files' paths are."""
+        lines = [line.removeprefix(f"{self.desk.corpus}{os.sep}") for line in assistant.index.failures]
+        return [line for line in lines if not school or line.startswith(f"{school}{os.sep}")]
+
+    def _adding(self, refusal: str) -> dict[str, Any]:
+        folder = self.desk.corpus
+        homes = shelf.schools(folder) if folder and folder.is_dir() and not refusal else []
+        settings = {} if refusal else {"most": self.desk.assistant.settings.max_bytes}
+        return {"refusal": refusal, "homes": homes, "most": 0, "progress": self.desk.progress, **settings}
+
+    def compared(self, old: str, new: str) -> tuple[int, str]:
+        """What changed from one policy to another, or the choice of the two."""
+        assistant = self.desk.assistant
+        index, faults, changed = assistant.index, _unpaired(assistant.index, old, new), None
+        if old and not faults:
+            found = self._changes.get((index.manifest["checksum"], old, new), lambda: changes(index, index, old, new))
+            changed = by_kind(found)
+        values = {
+            "documents": assistant.documents,
+            "names": {school.id: school.name for school in assistant.schools},
+            "old": index.document.get(old),
+            "new": index.document.get(new),
+            "faults": faults,
+            "changed": changed,
+        }
+        return 404 if faults else 200, page("changes.html", **values)
+
+
+def _strange(asked: Mapping[str, str], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What was asked for that is not there."""
+    known = {"school": names.keys(), "state": set(STATES)}
+    return [(what, asked[what]) for what, some in known.items() if asked.get(what) and asked[what] not in some]
+
+
+def _unpaired(index: Index, old: str, new: str) -> list[str]:
+    """Why these two cannot be compared; nothing where they can, or where neither was chosen."""
+    if old == new and old in index.document:
+        return ["These are one and the same; choose two policies."]
+    return [
+        f"There is no policy “{name}” here; choose the {which} one from the list." if name else f"Choose the {which} policy."
+        for name, which in ((old, "earlier"), (new, "later"))
+        if (old or new) and name not in index.document
+    ]
+
+
+def grouped(entries: Iterable[Entry]) -> dict[State, list[Entry]]:
+    """By state, in the order of the list; without the states that no policy is in."""
+    found: dict[State, list[Entry]] = {state: [] for state in STATES}
+    for entry in entries:
+        found[entry.state].append(entry)
+    return {state: some for state, some in found.items() if some}
+
+
+def by_kind(found: Iterable[Change]) -> dict[str, list[Change]]:
+    """By kind, in the order in which they are shown."""
+    kinds: dict[str, list[Change]] = {kind: [] for kind in KINDS}
+    for change in found:
+        kinds[change.kind].append(change)
+    return {kind: some for kind, some in kinds.items() if some}
+
+
+def _covered(assistant: Assistant, documents: Iterable[Document], school: str, today: date) -> Coverage:
+    """The statutory kinds first."""
+    schools = [one for one in assistant.schools if school in ("", one.id)]
+    return coverage(documents, schools, sorted(_kinds(), key=lambda kind: kind.statutory is not True), today)
+
+
+@cache
+def _kinds() -> tuple[Kind, ...]:
+    return load_kinds()
+
+
+def _files(assistant: Assistant, documents: Iterable[Document]) -> list[File]:
+    clauses = Counter(clause.document for clause in assistant.index.clauses)
+    return [File(document, clauses[document.id], remarks(document)) for document in documents]
+
+
+# words of the templates
+
+
+def missing(told: str, title: str = "Not found") -> str:
+    return page("absent.html", told=told, title=title, ways=[("/documents", "All documents")])
+
+
+def page(template: str, **values: Any) -> str:
+    return templates.page(_environment(), template, "/documents", template != "documents.html", **values)
+
+
+@cache
+def _environment() -> Environment:
+    made = templates.environment()
+    made.globals |= {"REVIEW": REVIEW, "COVERAGE": COVERAGE, "CHANGES": CHANGES, "COLOURS": COLOURS, "DATES": DATES}
+    made.globals |= {"NOT_STATED": NOT_STATED, "MOST": MOST, "SCHOOLS": SCHOOLS, "SUFFIXES": FORMATS, "FORMATS": words.FORMATS}
+    made.filters |= {"count": count, "policy": links.policy, "day": day, "megabytes": megabytes}
+    return made
+
+
+def day(when: date) -> str:
+    return f"{when.day} {when:%B %Y}"
+
+
+def megabytes(size: int) -> str:
+    return f"{size / 1_000_000:,.0f} MB"

@@ -1,0 +1,44 @@
+"""What takes long to make is made once, and kept for the next who asks."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from threading import Lock
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Value]):
+    """The last `most` values, by key. Who asks for one that is being made waits for it; what failed is made anew.
+
+    Unlike functools.lru_cache it makes a value once for two who ask at a time, and its keys hold no assistant in memory.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._held: OrderedDict[Hashable, Future[Value]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """The value kept under `key`, else what `make` gives; raises what `make` raises."""
+        with self._lock:
+            new = key not in self._held
+            future = self._held.setdefault(key, Future())
+            self._held.move_to_end(key)
+            while len(self._held) > self.most:
+                self._held.popitem(last=False)
+        if new:
+            self._make(key, future, make)
+        return future.result()
+
+    def _make(self, key: Hashable, future: Future[Value], make: Callable[[], Value]) -> None:
+        try:
+            future.set_result(make())
+        except BaseException as error:
+            future.set_exception(error)
+            with self._lock:
+                if self._held.get(key) is future:
+                    del self._held[key]

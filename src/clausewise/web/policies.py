@@ -1,0 +1,114 @@
+"""/policies/<school>/<policy>: a whole policy, each of its clauses at the address that its citations lead to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment
+from rapidfuzz import process
+
+from clausewise.dates import review
+from clausewise.exports.wording import REVIEWS, count
+from clausewise.types import Clause, Document, School
+from clausewise.web import links, paper, templates, words
+from clausewise.web.files import FRESH, HERE, add_files
+from clausewise.web.templates import BROKEN
+
+if TYPE_CHECKING:
+    from clausewise.index import Index
+    from clausewise.web.desk import Desk
+
+NEAR = 5  # policies that are named where there is none
+log = logging.getLogger(__name__)
+
+
+class Room:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def answer(self, path: str) -> tuple[int, str]:
+        """HTTP status and page of the policy whose id is `path`."""
+        try:
+            index = self.desk.assistant.index
+            document = index.document.get(path.strip("/"))
+            return (200, shown(document, index)) if document else (404, absent(path.strip("/"), index))
+        except Exception:
+            log.exception("no page for /policies/%r", path)
+            return 500, page("absent.html", title="Not to be shown now", told=BROKEN, ways=[])
+
+
+def shown(document: Document, index: Index) -> str:
+    clauses = [clause for clause in index.clauses if clause.document == document.id]
+    groups = paper.groups(document, clauses)
+    state = review(document, date.today())
+    sign, _ = REVIEWS["later" if state.status == "current" else state.status]
+    return page(
+        "policy.html",
+        document=document,
+        school=_school(document.school, index).name,
+        approved=_stated(document, "approved", clauses),
+        review=(sign, state.text, state.status, _stated(document, "next_review", clauses)[1]),
+        newer=index.document.get(document.superseded_by or ""),
+        older=[other for other in index.documents if other.superseded_by == document.id],
+        groups=groups,
+        headings=paper.headings(groups),
+    )
+
+
+def absent(path: str, index: Index) -> str:
+    """What to do where no policy stands: the school's own policies if it is known, else those of the nearest names."""
+    own = [document for document in index.documents if document.school == path.partition("/")[0]]
+    if own:
+        told = f"{_school(own[0].school, index).name} has no policy at this address. It has:"
+    else:
+        told = "There is no policy at this address. The nearest are:"
+    ways = [(links.policy(d.id), f"{d.title}, {_school(d.school, index).name}") for d in own or _nearest(path, index)]
+    return page("absent.html", title="Not found", told=told, ways=ways)
+
+
+def _nearest(path: str, index: Index) -> Iterable[Document]:
+    names = {d.id: f"{d.id} {d.title} {_school(d.school, index).name}".lower() for d in index.documents}
+    return [index.document[found[2]] for found in process.extract(path.lower(), names, limit=NEAR)]
+
+
+def _school(id: str, index: Index) -> School:
+    return next((school for school in index.schools if school.id == id), School(id, id))
+
+
+def _stated(document: Document, role: str, clauses: Iterable[Clause]) -> tuple[str, str]:
+    """A date in the document's words, and the anchor of the clause that states it; both empty where none does."""
+    found = document.stated(role)
+    if found is None:
+        return "", ""
+    where = next((clause.id for clause in clauses if clause.span.start <= found.span.start < clause.span.end), "")
+    return " ".join(found.text.split()), links.anchor(document.id, where)
+
+
+def page(template: str, **values: Any) -> str:
+    return templates.page(_environment(), template, "/documents", True, **values)
+
+
+@cache
+def _environment() -> Environment:
+    made = templates.environment()
+    made.globals |= {"policy": links.policy, "fragment": links.fragment, "FORMATS": words.FORMATS}
+    made.filters |= {"count": count}
+    return made
+
+
+def add_policies(app: FastAPI, desk: Desk) -> None:
+    room = Room(desk)
+    add_files(app, HERE / "policy.css")
+
+    # No coroutine: a long policy takes a while to set.
+    @app.get("/policies")
+    @app.get("/policies/{path:path}")
+    def policy(path: str = "") -> HTMLResponse:
+        status, page = room.answer(path)
+        return HTMLResponse(page, status, FRESH)
