@@ -45,11 +45,13 @@ def signs(name: str, index: str) -> tuple[np.ndarray, np.ndarray]:
     """The sign of each labelled cell, shape (n, 1), and whether its school speaks to its topic, shape (n,)."""
     assistant = Assistant(index)
     late = {
-        (topic.id, school): best[0].late
+        (topic.id, school): hit.late
         for topic in load_topics("social-media")
         for school, best in assistant.topic_hits(topic, [school.id for school in assistant.schools])
+        for hit in [hit for hit in best if topic.counts(hit.passage)][:1]
     }
-    labels = [json.loads(line) for line in (LABELS / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in (LABELS / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    labels = [row for row in rows if (row["topic"], row["school"]) in late]
     return np.array([[late[row["topic"], row["school"]]] for row in labels]), np.array([row["stance"] != "silent" for row in labels])
 
 

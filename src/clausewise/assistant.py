@@ -145,9 +145,11 @@ class Assistant:
 
     def _positions(self, topic: Topic, scope: Sequence[str]) -> Iterator[Answer]:
         settings = self.settings if self.settings.threshold is not None else replace(self.settings, threshold=THRESHOLD)
-        for school, best in self.topic_hits(topic, scope):
-            sure = confidence(best[0]) if best else None
-            yield self._verified(answer(self.index, self._school[school], best, (), topic.questions[0], settings, sure))
+        for school, near in self.topic_hits(topic, scope):
+            best = [hit for hit in near if topic.counts(hit.passage)]
+            # Where nothing mentions what it must, the nearest clauses are shown as what was looked at.
+            sure = confidence(best[0]) if best else 0.0
+            yield self._verified(answer(self.index, self._school[school], best or near, (), topic.questions[0], settings, sure))
 
     def topic_hits(self, topic: Topic, scope: Sequence[str]) -> Iterator[tuple[str, list[Hit]]]:
         """Each school of `scope` with its clauses that come nearest to `topic`, each as a hit, in order."""
