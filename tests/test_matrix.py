@@ -10,7 +10,7 @@ from made import opened, write_index
 
 from benchmarks.topics import LABELS, macro_f1
 from clausewise.assistant import Assistant
-from clausewise.comparison.matrix import fused
+from clausewise.comparison.matrix import THRESHOLD, confidence
 from clausewise.comparison.topics import Topic, load_topics
 from clausewise.errors import UnknownSchool
 from clausewise.settings import Settings
@@ -40,7 +40,7 @@ def test_a_cell_quotes_or_says_what_was_looked_at(assistant: Assistant) -> None:
         assert shown
         assert {quote.clause.school for quote in (*cell.answer.quotes, *cell.answer.closest)} == {school}
         assert (cell.position == "silent") == (not cell.answer.quotes)
-        assert cell.as_dict()["searched"] == list(cell.topic.questions)
+        assert cell.as_dict()["searched"] == [*cell.topic.questions, *cell.topic.wordings]
 
 
 def test_a_school_s_cell_does_not_depend_on_which_others_are_shown(assistant: Assistant) -> None:
@@ -59,23 +59,20 @@ def test_an_unknown_school_is_refused(assistant: Assistant) -> None:
         assistant.matrix([TRIPS], ["larh"])
 
 
-def hit(clause: str, row: int, score: float) -> Hit:
-    return Hit(Passage(row, clause, "oak/p", "oak", Span(0, 1), ("",)), score, score / 2, 0.0, 0.0)
+def test_a_clause_counts_only_if_it_mentions_what_it_must(assistant: Assistant) -> None:
+    """Larch's rule on trips is the nearest there is, and says nothing of trains."""
+    trains = replace(TRIPS, mentions=("train*", "railway"))
+    cell = assistant.matrix([trains]).cells["trips", "larch"]
+    assert (cell.position, cell.answer.confidence, cell.answer.quotes) == ("silent", 1.0, ())
+    assert cell.answer.closest[0].clause.id == "larch/phones#1.2"  # what was looked at
+    assert assistant.matrix([replace(TRIPS, mentions=("trip*",))]).cells["trips", "larch"].position == "permitted"
 
 
-def test_rankings_are_fused_by_their_mean_and_a_clause_that_one_lacks_has_its_lowest_score_there() -> None:
-    one = [hit("a", 0, 0.9), hit("b", 1, 0.5)]
-    other = [hit("b", 1, 0.8), hit("c", 2, 0.4)]
-    found = fused([one, other])
-    assert [(h.passage.clause, round(h.score, 6)) for h in found] == [("a", 0.65), ("b", 0.65), ("c", 0.45)]  # a stands before b
-    assert [round(h.dense, 6) for h in found] == [0.225, 0.325, 0.1]
-
-
-def test_fusing_one_ranking_changes_no_order() -> None:
-    one = [hit("a", 3, 0.9), hit("b", 1, 0.5), hit("c", 2, 0.5)]
-    assert fused([one]) == one
-    assert fused([[], []]) == []
-    assert fused([[replace(h, score=0.5) for h in one]])[0].passage.row == 1
+def test_the_words_of_the_nearest_clause_tell_how_sure_a_cell_is() -> None:
+    hits = [Hit(Passage(0, "a", "oak/p", "oak", Span(0, 1), ("",)), 0.5, 0.5, late, 0.0) for late in (0.3, 0.5, 0.7)]
+    low, middle, high = map(confidence, hits)
+    assert 0 < low < THRESHOLD < middle + 0.2
+    assert low < middle < high < 1
 
 
 def test_macro_f1_worked_out_by_hand() -> None:

@@ -109,12 +109,9 @@ def test_the_score_is_the_stated_sum(retriever: Retriever, small_index: Index) -
         (Mix(late=3, lexical=0.2), 0.8),  # (0.4 + 3 * 0.8) / 4 + 0.2 * 6 / 12
     ],
 )
-def test_the_sum_by_hand(mix: Mix, score: float, small_index: Index, words: WordsEncoder) -> None:
+def test_the_sum_by_hand(mix: Mix, score: float) -> None:
     """Cosine 0.4, late interaction 0.8, BM25 6."""
-    retriever = Retriever(small_index, words, Settings(), mix)  # type: ignore[arg-type]
-    found = retriever._hit(3, 0.4, 0.8, 6.0, {"dense": {3: 1}, "lexical": {}})
-    assert found.score == pytest.approx(score)
-    assert (found.passage.row, found.dense, found.late, found.lexical, found.ranks) == (3, 0.4, 0.8, 0.5, {"dense": 1})
+    assert mix.score(np.array([0.4]), np.array([0.8]), np.array([0.5])).tolist() == [pytest.approx(score)]
 
 
 def test_late_interaction_is_the_share_of_the_question_s_words_that_stand_in_the_passage(retriever: Retriever) -> None:
@@ -181,3 +178,55 @@ def test_sentences_of_one_clause_are_one_hit(make_index: Callable[..., Index], w
 
 def test_per_clause_of_nothing_is_nothing() -> None:
     assert per_clause([]) == []
+
+
+# several queries as one
+
+
+def by_hand(retriever: Retriever, queries: list[Query], rows: list[int]) -> dict[str, tuple[float, float]]:
+    """Clause -> mean score and mean late interaction of its best passage for each query."""
+    best = [{hit.passage.clause: hit for hit in per_clause(retriever.hits(query, rows))} for query in queries]
+    return {
+        clause: tuple(float(np.mean([getattr(found[clause], name) for found in best])) for name in ("score", "late"))  # type: ignore[misc]
+        for clause in best[0]
+    }
+
+
+def test_queries_are_fused_by_the_mean_of_each_clause_s_best(retriever: Retriever, small_index: Index) -> None:
+    queries = retriever.prepare_all([PHONES, "smart watches", "a locker during lessons"])
+    for school, rows in small_index.rows.items():
+        wanted = by_hand(retriever, queries, rows)
+        found = retriever.fused(queries, rows, 50)
+        assert {hit.passage.clause: (hit.score, hit.late) for hit in found} == {
+            clause: (pytest.approx(score), pytest.approx(late)) for clause, (score, late) in wanted.items()
+        }
+        assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+        assert {hit.passage.school for hit in found} == {school}
+        assert retriever.fused(queries, rows, 2) == found[:2]
+
+
+def test_a_clause_is_shown_by_the_passage_that_one_query_comes_nearest_to(make_index: Callable[..., Index], words: WordsEncoder) -> None:
+    text = "# Dogs Policy\n\n1.1 Dogs stay outside. Dogs that assist may come in. Ask the office about dogs.\n\n1.2 Cats may stay.\n"
+    index = make_index({"larch/dogs.md": text})
+    retriever = Retriever(index, words, Settings())  # type: ignore[arg-type]
+    queries = retriever.prepare_all(["dogs", "Dogs that assist may come in."])
+    first = retriever.fused(queries, index.rows["larch"], 1)[0]
+    assert first.passage.span.of(index.document["larch/dogs"].text) == "Dogs that assist may come in."
+
+
+def test_one_query_fused_is_that_query_s_clauses(retriever: Retriever, small_index: Index) -> None:
+    query = retriever.prepare(PHONES)
+    alone, fused = per_clause(retriever.hits(query, range(6))), retriever.fused([query], range(6), 50)
+    assert [(hit.passage.row, hit.score) for hit in fused] == [(hit.passage.row, hit.score) for hit in alone]
+
+
+def test_queries_of_a_school_without_passages_find_nothing(retriever: Retriever) -> None:
+    assert retriever.fused(retriever.prepare_all([PHONES]), [], 5) == []
+
+
+def test_texts_prepared_together_are_as_if_prepared_alone(retriever: Retriever) -> None:
+    """The stand-in encodes each text by itself, so to the bit; a real model rounds otherwise in a batch."""
+    for alone, together in zip(map(retriever.prepare, (PHONES, "watches")), retriever.prepare_all([PHONES, "watches"]), strict=True):
+        assert np.array_equal(alone.vector, together.vector)
+        assert np.array_equal(alone.words.vectors, together.words.vectors)
+        assert alone.lexical.tolist() == together.lexical.tolist()

@@ -8,6 +8,7 @@ import pytest
 
 from clausewise.comparison.topics import Topic, load_topics, shipped
 from clausewise.errors import BadTopics
+from clausewise.types import Passage, Span
 
 GOOD = '[[topic]]\nid = "dogs"\ntitle = "Dogs"\nabout = "May dogs come in?"\nquestions = ["Can I bring a dog?", "dogs on the site"]\n'
 
@@ -45,6 +46,50 @@ def test_each_topic_says_what_it_asks(every: dict[str, tuple[Topic, ...]]) -> No
         assert topic.questions[0].endswith("?"), topic.id
         assert len(topic.questions) >= 2, topic.id
         assert len(topic.title) <= 45, topic.id
+
+
+def test_no_wording_is_a_question_or_stands_twice(every: dict[str, tuple[Topic, ...]]) -> None:
+    topics = [topic for found in every.values() for topic in found]
+    wordings = [wording for topic in topics for wording in topic.wordings]
+    assert len(wordings) == len({*wordings}) == 2 * len(topics)
+    assert not any(wording.endswith("?") for wording in wordings)
+    assert topics[0].searches == (*topics[0].questions, *topics[0].wordings)
+
+
+def test_a_topic_s_own_wordings_mention_what_its_clauses_must(every: dict[str, tuple[Topic, ...]]) -> None:
+    """Else the words asked for would be too narrow: these were written by somebody who did not know them."""
+    missed = {
+        topic.id
+        for topics in every.values()
+        for topic in topics
+        if topic.mentions and not any(topic.counts(passage(wording)) for wording in topic.wordings)
+    }
+    assert missed == set()
+
+
+def passage(text: str, *above: str) -> Passage:
+    return Passage(0, "a/b#1", "a/b", "a", Span(0, 1), (" ".join([*above, text]), text))
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("Former pupils are not added.", True),
+        ("Staff who work with alumni may write.", True),
+        ("PAST  PUPILS write to the office.", False),  # as it stands: passages have single spaces
+        ("Past pupils write to the office.", True),
+        ("We keep formerly used lists.", False),
+        ("Pupils are not added.", False),
+    ],
+)
+def test_mentions_are_whole_words_or_beginnings(text: str, counts: bool) -> None:
+    topic = Topic("t", "T", "?", ("?",), (), ("former", "alumn*", "past pupil*"))
+    assert topic.counts(passage(text)) is counts
+    assert topic.counts(passage("They are not added.", "Former pupils.")) is True  # its heading says so
+
+
+def test_without_mentions_every_clause_counts() -> None:
+    assert Topic("t", "T", "?", ("?",)).counts(passage("Anything."))
 
 
 def test_a_file_of_ones_own(tmp_path: Path) -> None:

@@ -41,6 +41,10 @@ class Mix:
     thesaurus: bool = True
     spelling: bool = True
 
+    def score(self, cosine: Table, late: Table, matched: Table) -> Table:
+        """`matched`: BM25 / (BM25 + 6)."""
+        return (cosine + self.late * late) / (1 + self.late) + self.lexical * matched
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -125,8 +129,7 @@ class Retriever:
         late = self._index.words.scores([query.words for query in queries], near).astype(np.float64)
         lexical = np.stack([query.lexical[near] for query in queries]).astype(np.float64)
         matched = lexical / (lexical + _HALF)
-        scores = (dense + self._mix.late * late) / (1 + self._mix.late) + self._mix.lexical * matched
-        return Scored(near, scores, dense, late, matched)
+        return Scored(near, self._mix.score(dense, late, matched), dense, late, matched)
 
     def _candidates(self, queries: Sequence[Query], rows: Sequence[int], limit: int) -> Rows:
         """The rows that a ranking of any query puts among its first `limit`, ascending."""
