@@ -56,7 +56,12 @@ def labelled(assistant: Assistant, name: str) -> Iterable[tuple[Cell, dict[str, 
 
 
 def agrees(cell: Cell, label: dict[str, Any]) -> bool:
-    return cell.position in (label["stance"], *label["also"])
+    return said(cell) in (label["stance"], *label["also"])
+
+
+def said(cell: Cell) -> str:
+    """The labels know "advised against" as advised."""
+    return cell.position.replace("against", "advised")
 
 
 def right_clause(cell: Cell, label: dict[str, Any]) -> bool:
@@ -66,7 +71,7 @@ def right_clause(cell: Cell, label: dict[str, Any]) -> bool:
 
 
 def figures(pairs: Sequence[tuple[Cell, dict[str, Any]]]) -> str:
-    f1 = macro_f1([(cell.position if agrees(cell, label) else label["stance"], cell.position) for cell, label in pairs])
+    f1 = macro_f1([(said(cell) if agrees(cell, label) else label["stance"], said(cell)) for cell, label in pairs])
     answered = [pair for pair in pairs if pair[1]["clauses"]]
     hits = sum(right_clause(*pair) for pair in answered)
     first = f"right clause first {hits / len(answered):.3f} of {len(answered)}, " if answered else ""

@@ -102,7 +102,8 @@ def test_equal_numbers_and_other_units_are_no_difference() -> None:
 
 
 def test_the_one_silent_school_stands_out_where_all_others_speak() -> None:
-    assert told(ash=DUTY, elm=None, oak=DUTY, yew=DUTY) == [("silence", "Only Elm says nothing; the other 3 schools do.")]
+    assert told(ash=DUTY, elm=None, oak=DUTY, yew=DUTY) == [("silence", "Only Elm says nothing; the other 3 schools say something.")]
+    assert told(ash=None, elm=None, oak=DUTY, yew=None) == [("silence", "Only Oak says something; the other 3 schools say nothing.")]
     assert told(ash=DUTY, elm=None, oak=DUTY, yew=None) == []
     assert told(ash=DUTY, elm=None, oak=DUTY) == []
 

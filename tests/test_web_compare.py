@@ -265,7 +265,7 @@ def test_each_quote_leads_to_its_clause_in_its_document(client: TestClient) -> N
 def test_the_silent_say_what_was_searched_and_what_came_nearest(client: TestClient) -> None:
     found = shown(client, "/compare?topics=first-steps&school=oak")
     silent = found.find(id="trips/oak")
-    assert f"Searched for: “{TRIPS}”." in told(silent)
+    assert f"Searched for, in words that are ours and not the policy’s: “{TRIPS}”." in told(silent)
     assert "Nearest, which does not count as an answer: No dog comes through the gate of the school, <b onclick" in told(silent)
 
 

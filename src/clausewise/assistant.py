@@ -12,7 +12,7 @@ from typing import Any
 from rapidfuzz import process
 
 from clausewise.answering import answer, quote
-from clausewise.comparison.matrix import DEPTH, THRESHOLD, Cell, Matrix, confidence
+from clausewise.comparison.matrix import DEPTH, THRESHOLD, UNMENTIONED, Cell, Matrix, confidence
 from clausewise.comparison.positions import Comparison
 from clausewise.comparison.topics import Topic
 from clausewise.conversation import Understood, understand
@@ -148,7 +148,7 @@ class Assistant:
         for school, near in self.topic_hits(topic, scope):
             best = [hit for hit in near if topic.counts(hit.passage)]
             # Where nothing mentions what it must, the nearest clauses are shown as what was looked at.
-            sure = confidence(best[0]) if best else 0.0
+            sure = confidence(best[0]) if best else UNMENTIONED
             yield self._verified(answer(self.index, self._school[school], best or near, (), topic.questions[0], settings, sure))
 
     def topic_hits(self, topic: Topic, scope: Sequence[str]) -> Iterator[tuple[str, list[Hit]]]:

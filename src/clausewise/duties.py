@@ -123,6 +123,12 @@ def strength(text: str, lead_in: str | None = None) -> Strength | None:
     return found.strength if found else None
 
 
+def advised_against(stance: str | None, text: str, lead_in: str | None) -> bool:
+    """Whether what a rule of the stance "advised" advises is to leave it be: "should not"."""
+    found = duty(text, lead_in) if stance == "advised" else None
+    return found is not None and found.negative
+
+
 def duty(text: str, lead_in: str | None = None) -> Duty | None:
     """The duty that a rule states under its lead-in, with the words that say so."""
     if lead_in and _AIMS.search(lead_in):

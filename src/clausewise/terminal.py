@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from clausewise.comparison.positions import Comparison
+from clausewise.duties import advised_against
 from clausewise.evaluation import provenance, wording
 from clausewise.evaluation.wording import Report, count, flat, short
 from clausewise.types import Answer, Quote, Reply
@@ -48,8 +49,14 @@ def answer_text(answer: Answer, names: Names) -> str:
     if answer.status == "not_covered":
         nearest = ["Nearest clause, which does not answer:", *(quote_text(quote) for quote in answer.closest[:1])] if answer.closest else []
         return "\n".join([f"{flat(answer.school_name)}: {_silence(answer)}", *_covered(answer, names), *nearest])
-    stance = f" - {STANCES[answer.stance]}" if answer.stance else ""
+    stance = f" - {_stance(answer)}" if answer.stance else ""
     return "\n\n".join([f"{flat(answer.school_name)}{stance}", *(quote_text(quote) for quote in answer.quotes)])
+
+
+def _stance(answer: Answer) -> str:
+    first = answer.quotes[0]
+    against = advised_against(answer.stance, first.text, first.lead_in)
+    return f"{STANCES[answer.stance or '']}{' against' * against}"
 
 
 def _silence(answer: Answer) -> str:
@@ -100,8 +107,7 @@ def matrix_text(report: Mapping[str, Any]) -> str:
     head = f"{'':36}" + "  ".join(f"{school:{width}}" for school, width in zip(schools, widths, strict=True))
     lines = [head.rstrip()]
     for topic in report["topics"]:
-        of_topic = [cells[topic["id"], school] for school in schools]
-        said = [f"{cell['position']}{' against' * cell['against']}" for cell in of_topic]
+        said = [cells[topic["id"], school]["position"].replace("against", "advised against") for school in schools]
         row = "  ".join(f"{position:{width}}" for position, width in zip(said, widths, strict=True))
         lines.append(f"{textwrap.shorten(flat(topic['title']), 34):36}{row}".rstrip())
     titles = {topic["id"]: flat(topic["title"]) for topic in report["topics"]}
@@ -156,7 +162,7 @@ def _given(answer: Answer) -> str:
         return _silence(answer)
     first = answer.quotes[0]
     words = textwrap.fill(f"“{flat(first.text)}”", 100, initial_indent=" " * 7, subsequent_indent=" " * 7)
-    return f"{STANCES[answer.stance] if answer.stance else 'a fact'}, {flat(first.clause.id)}\n{words}"
+    return f"{_stance(answer) if answer.stance else 'a fact'}, {flat(first.clause.id)}\n{words}"
 
 
 def wording_text(found: Sequence[Shared]) -> str:

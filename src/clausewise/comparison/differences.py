@@ -30,11 +30,11 @@ _IS = {
 # duty is no opposition: the quotes tell.
 _SIDES: tuple[tuple[str, str, Kind, float], ...] = (
     ("prohibited", "permitted", "opposed", 100.0),
-    ("prohibited", "conditional", "opposed", 85.0),
     ("against", "permitted", "opposed", 80.0),
     ("required", "permitted", "opposed", 75.0),
     ("prohibited", "against", "strength", 65.0),
     ("required", "advised", "strength", 60.0),
+    ("prohibited", "conditional", "stance", 52.0),  # a ban may have its exception in another clause
     ("against", "conditional", "stance", 50.0),
     ("required", "conditional", "stance", 48.0),
     ("prohibited", "required", "stance", 46.0),
@@ -83,7 +83,7 @@ def _sides(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> Ite
     """The difference of a topic that matters most; with one it has said enough."""
     holders: dict[str, list[str]] = {side: [] for side in (*_IS, "factual")}
     for cell in cells:
-        holders["against" if cell.against else cell.position].append(cell.school)
+        holders[cell.position].append(cell.school)
     for one, other, kind, weight in _SIDES:
         if holders[one] and holders[other]:
             parts = [f"{_IS[side]} at {listed(holders[side], names)}" for side in (one, other)]
@@ -114,11 +114,14 @@ def _number(topic: Topic, unit: str, held: Mapping[str, Quantity], names: Mappin
 
 
 def _silence(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> Iterator[Contrast]:
-    """The one school that says nothing where all others speak. Who else is silent stands in the matrix."""
+    """The one school that says nothing where all others speak, or speaks where all others say nothing; the matrix has the rest."""
     silent = tuple(cell.school for cell in cells if cell.position == "silent")
-    if len(silent) == 1 and len(cells) > _LEAST:
-        told = f"Only {listed(silent, names)} says nothing; the other {len(cells) - 1} schools do."
-        yield Contrast(topic.id, "silence", told, silent, _SILENCE)
+    spoken = tuple(cell.school for cell in cells if cell.position != "silent")
+    others = f"the other {len(cells) - 1} schools say"
+    if len(cells) > _LEAST and len(silent) == 1:
+        yield Contrast(topic.id, "silence", f"Only {listed(silent, names)} says nothing; {others} something.", silent, _SILENCE)
+    if len(cells) > _LEAST and len(spoken) == 1:
+        yield Contrast(topic.id, "silence", f"Only {listed(spoken, names)} says something; {others} nothing.", spoken, _SILENCE - 1)
 
 
 def _sentence(words: str) -> str:

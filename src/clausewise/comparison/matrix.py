@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from clausewise.comparison.topics import Topic
-from clausewise.duties import Duty, duty
+from clausewise.duties import advised_against
 from clausewise.types import Answer, Hit, School
 
 THRESHOLD = 0.6  # confidence below which a school is said to be silent on a topic
+UNMENTIONED = 0.1  # confidence where no clause mentions what it must: of 17 such cells of evals/topics 16 are silent
 DEPTH = 50  # clauses of a school that are looked at for a topic; quotes and what they refer to stand well among them
 MODEL = Path(__file__).parents[1] / "model" / "topics.json"
 
@@ -47,23 +48,16 @@ class Cell:
 
     @property
     def position(self) -> str:
-        """The stance; "factual" where the quote states none; "silent"."""
-        return "silent" if self.answer.status != "answered" else self.answer.stance or "factual"
-
-    @property
-    def duty(self) -> Duty | None:
-        """The duty that the first quote states."""
+        """The stance; "against" where a "should not" is advised; "factual" where the quote states none; "silent"."""
+        if self.answer.status != "answered":
+            return "silent"
         first = self.answer.quotes[0] if self.answer.quotes else None
-        return duty(first.text, first.lead_in) if first else None
-
-    @property
-    def against(self) -> bool:
-        """Whether what is advised is to leave it be: "should not"."""
-        held = self.duty
-        return self.position == "advised" and held is not None and held.negative
+        if first and advised_against(self.answer.stance, first.text, first.lead_in):
+            return "against"
+        return self.answer.stance or "factual"
 
     def as_dict(self) -> dict[str, Any]:
-        more = {"position": self.position, "against": self.against, "searched": list(self.topic.searches)}
+        more = {"position": self.position, "searched": list(self.topic.searches)}
         return {"topic": self.topic.id, **self.answer.as_dict(), **more}
 
 

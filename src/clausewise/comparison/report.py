@@ -17,6 +17,18 @@ from clausewise.duties import strength
 from clausewise.index import Index
 from clausewise.types import Document, School
 
+# The strengths of duty that go with a position. Another is of a further duty in the same words, or misread: it is not shown.
+_FITS: dict[str, tuple[str, ...]] = {
+    "prohibited": ("must",),
+    "required": ("must",),
+    "permitted": ("may",),
+    "conditional": ("must", "should", "may"),
+    "advised": ("should",),
+    "against": ("should",),
+    "factual": (),
+    "silent": (),
+}
+
 
 def report(title: str, matrix: Matrix, index: Index, today: date) -> dict[str, Any]:
     """`today`: the day that reviews are held against; with the same index, topics and day every byte is the same."""
@@ -71,4 +83,5 @@ def _cell(cell: Cell) -> dict[str, Any]:
         for quote in cell.answer.quotes[:1]
         for found in quantities(quote.text)
     ]
-    return {**cell.as_dict(), "strength": strength(first.text, first.lead_in) if first else None, "numbers": numbers}
+    held = strength(first.text, first.lead_in) if first else None
+    return {**cell.as_dict(), "strength": held if held in _FITS[cell.position] else None, "numbers": numbers}

@@ -12,7 +12,7 @@
     title: row.querySelector("th").textContent.toLowerCase().replace(/\s+/g, " "),
   }));
   const below = new Map([...document.querySelectorAll(".topic")].map((topic) => [topic.dataset.topic, topic]));
-  const rules = new Set(["prohibited", "required", "permitted", "conditional", "advised"]);
+  const rules = new Set(["prohibited", "required", "permitted", "conditional", "advised", "against"]);
   const many = (count, all, one) => `${count < all ? `${count} of ` : ""}${all} ${one}${all === 1 ? "" : "s"}`;
 
   const apply = () => {

@@ -243,7 +243,7 @@ def _quote(paper: Any, quote: Row, more: str = "") -> None:
 
 def _silent(paper: Any, cell: Row) -> None:
     paper.add_heading(legal(f"{cell['school_name']}: {position(cell)}"), 3)
-    paper.add_paragraph(legal(f"{reason(cell)} Searched for: {searched(cell)}."))
+    paper.add_paragraph(legal(f"{reason(cell)} Searched for, in words that are ours and not the policy’s: {searched(cell)}."))
     for quote in cell["closest"][:1]:
         _soft(paper, "The nearest clause, which does not count as an answer:").paragraph_format.keep_with_next = True
         _quote(paper, quote)

@@ -117,7 +117,7 @@ def _school(cell: Row) -> list[str]:
     duty = f", {strength(cell)}" if strength(cell) else ""
     lines = ["", f"#### {_line(cell['school_name'])}: {_line(position(cell))}{duty}"]
     if cell["position"] == "silent":
-        lines += ["", f"{reason(cell)} Searched for: {_line(searched(cell))}."]
+        lines += ["", f"{reason(cell)} Searched for, in words that are ours and not the policy’s: {_line(searched(cell))}."]
         lines += ["", "Nearest, which does not count as an answer:"] if quotes(cell) else []
     for quote in quotes(cell)[: 1 if cell["position"] == "silent" else None]:
         lines += _quote(quote)

@@ -21,6 +21,7 @@ POSITIONS = {
     "permitted": ("✓", "Allowed"),
     "conditional": ("◐", "Depends on a condition"),
     "advised": ("○", "Advised"),
+    "against": ("⊖", "Advised against"),
     "factual": ("·", "States a fact"),
     "silent": ("–", "Does not say"),
 }
@@ -28,8 +29,9 @@ MEANINGS = {
     "prohibited": "The quoted rule forbids it.",
     "required": "The quoted rule demands it.",
     "permitted": "The quoted rule allows it.",
-    "conditional": "Allowed or required only under a stated condition, or with somebody’s leave.",
+    "conditional": "Allowed or required only under a condition that the quote states, or with somebody’s leave.",
     "advised": "Recommended or considered good practice, not demanded.",
+    "against": "Recommended not to, without forbidding it: “should not”.",
     "factual": "The policy deals with it, and the quote states a fact and no rule.",
     "silent": "No clause was near enough to count as an answer. The nearest one is shown, so that this can be checked.",
 }
@@ -40,12 +42,13 @@ FILLS = {
     "permitted": "D5EBD8",
     "conditional": "FBE9BF",
     "advised": "E5DDF1",
+    "against": "F3DFE6",
     "factual": "E7E7E2",
     "silent": "FFFFFF",
 }
 # The same in the middle of a sentence, after a number of schools.
-_HELD = ("not allowed", "required", "allowed", "on a condition", "advised", "a fact only", "silent")
-STANCES = ("prohibited", "required", "permitted", "conditional", "advised")
+_HELD = ("not allowed", "required", "allowed", "on a condition", "advised", "advised against", "a fact only", "silent")
+STANCES = ("prohibited", "required", "permitted", "conditional", "advised", "against")
 DIFFERENCES = {
     "opposed": "Opposite positions",
     "stance": "Position",
@@ -83,10 +86,13 @@ REASONS = {
 NOT_STATED = "not stated"
 HOW_TO_READ = (
     "Every position rests on the quote that is given with it. A quote is the policy’s own words, letter for letter.",
-    "A lead-in is the sentence that a list’s item hangs from; the two are to be read together.",
+    "A lead-in is the line that a list’s item hangs from; the two are to be read together.",
     "“Does not say” means that no clause was near enough to count as an answer. What was searched for and the nearest clause are "
     "given, so that this can be checked.",
-    "Positions are read by a program and can be wrong. Confidence, 0 to 100 %, is how sure it is that the policy deals with the topic.",
+    "Positions are read by a program and can be wrong, and so can what is said to differ: read the quotes before you act on either. "
+    "Confidence, 0 to 100 %, is how sure it is that the policy deals with the topic, or, of a silent one, that it does not.",
+    "A ban may have an exception, and a duty more detail, in another clause than the one quoted first.",
+    "“Not named” means that no clause names the group; wide words, such as “all who work on the site”, may include it.",
     "The digest is the SHA-256 of the file that a quote was read from. The same files, index and version give this comparison again.",
 )
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
@@ -126,8 +132,7 @@ def listed(names: Sequence[str]) -> str:
 
 def position(cell: Row) -> str:
     """ "✕ Not allowed"."""
-    mark, said = POSITIONS[cell["position"]]
-    return f"{mark} {said}{' against' if cell.get('against') else ''}"
+    return " ".join(POSITIONS[cell["position"]])
 
 
 def strength(cell: Row) -> str:
@@ -139,7 +144,7 @@ def reason(cell: Row) -> str:
 
 
 def place(quote: Row) -> str:
-    """The quote's address in words: its printed number, else "Clause 5.1, point 4", else "Paragraph 2"."""
+    """The quote's address in words: its printed number, else "Clause 5.1, point 4", else "Paragraph 2, point 1"."""
     if quote["number"]:
         number = str(quote["number"])
         return f"Clause {number}" if number[0].isdigit() else number
@@ -147,9 +152,10 @@ def place(quote: Row) -> str:
     numbered = head[:1].isdigit()
     if not ordinals:
         return f"Clause {head}" if numbered else "Introduction" if not head else head.replace("-", " ").capitalize()
-    noun = "point" if numbered or len(ordinals) > 1 else "paragraph"
-    told = f"Clause {head}, " if numbered else ""
-    said = f"{told}{noun} {'.'.join(ordinals)}"
+    parts = [f"clause {head}"] if numbered else []
+    if len(ordinals) > 1 or not numbered:
+        parts.append(f"paragraph {ordinals.pop(0)}")
+    said = ", ".join([*parts, *([f"point {'.'.join(ordinals)}"] if ordinals else [])])
     return said[:1].upper() + said[1:]
 
 
@@ -169,14 +175,21 @@ def percent(confidence: float) -> str:
 
 
 def searched(cell: Row) -> str:
-    """What was searched for: “May staff …?”, “contact with …”."""
+    """What was searched for, in our own words and not the policy's: “May staff …?”, “contact with …”."""
     return ", ".join(f"“{flat(question)}”" for question in cell["searched"])
 
 
 def below(cell: Row) -> str:
     """What stands below a position in a table: the strength of the duty, and where its first quote stands."""
-    where = [place(cell["quotes"][0])] if cell["position"] != "silent" and cell["quotes"] else []
+    where = [_spot(cell["quotes"][0])] if cell["position"] != "silent" and cell["quotes"] else []
     return ", ".join([*filter(None, [strength(cell)]), *where])
+
+
+def _spot(quote: Row) -> str:
+    """The place, with its heading where it has no number to be found by."""
+    heading = flat(quote["headings"][-1]) if quote["headings"] and not quote["clause"].partition("#")[2][:1].isdigit() else ""
+    said = place(quote)
+    return f"{heading}: {said[:1].lower()}{said[1:]}" if heading and not quote["number"] else said
 
 
 def stated(when: Row | None) -> str:
@@ -209,7 +222,11 @@ def documents(report: Report) -> Iterator[tuple[Row, Row]]:
 def audiences(report: Report) -> list[tuple[str, list[str]]]:
     """(whom, what each school's policies say of them), of the groups that a policy names as covered or left out."""
     rows = [(told, [_covered(school, group) for school in report["schools"]]) for group, told in GROUPS.items()]
-    return [(told, cells) for told, cells in rows if set(cells) != {NOT_NAMED}]
+    staff = dict(rows)[GROUPS["staff"]]
+    named = [(told, cells) for told, cells in rows if set(cells) != {NOT_NAMED}]
+    # Whoever covers all staff covers teachers.
+    whole = all(cell != NOT_NAMED for cell in staff)
+    return [row for row in named if not (whole and row[0] == GROUPS["teachers"])]
 
 
 def _covered(school: Row, group: str) -> str:

@@ -45,7 +45,7 @@ def navigation(here: str, current: str = "page") -> str:
 def stance(answer: Answer) -> str:
     if answer.stance is None:
         return ""
-    symbol, name = words.STANCES[answer.stance]
+    symbol, name = words.stance(answer)
     return f'<p class="cw-stance cw-{answer.stance}">{mark(symbol)} {escape(name)}</p>'
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from clausewise.duties import advised_against
 from clausewise.types import Answer, Clause, Quote, Reply, School, Stance
 
 # A mark beside each word, so that no stance is told by colour alone.
@@ -15,6 +16,7 @@ STANCES: dict[Stance, tuple[str, str]] = {
     "conditional": ("◐", "Depends on a condition"),
     "advised": ("○", "Advised"),
 }
+AGAINST = ("⊖", "Advised against")  # of a rule that says "should not"
 REASONS = {
     "nothing_found": "No clause deals with this question.",
     "too_weak": "The nearest clause is not close enough to count as an answer.",
@@ -98,16 +100,25 @@ def summary(reply: Reply) -> str:
 
 def tally(reply: Reply) -> str:
     """ " (2 not allowed, 1 required)", or nothing where no answer takes a stance."""
-    stances = Counter(answer.stance for answer in reply.answers if answer.status == "answered")
-    counted = ", ".join(f"{stances[stance]} {name.lower()}" for stance, (_, name) in STANCES.items() if stances[stance])
+    told = Counter(stance(answer)[1].lower() for answer in reply.answers if answer.status == "answered" and answer.stance)
+    names = [name.lower() for _, name in (*STANCES.values(), AGAINST)]
+    counted = ", ".join(f"{told[name]} {name}" for name in names if told[name])
     return f" ({counted})" if counted else ""
+
+
+def stance(answer: Answer) -> tuple[str, str]:
+    """The mark and the words of an answer that has a stance: a "should not" is advised against."""
+    first = answer.quotes[0] if answer.quotes else None
+    if first and advised_against(answer.stance, first.text, first.lead_in):
+        return AGAINST
+    return STANCES[answer.stance or "advised"]
 
 
 def verdict(answer: Answer) -> str:
     """The answer in a few words, for a line that is read aloud or skimmed."""
     if answer.status == "not_covered":
         return "no clause of that number" if answer.reason == "no_such_clause" else "does not say"
-    return STANCES[answer.stance][1].lower() if answer.stance else "see the quote"
+    return stance(answer)[1].lower() if answer.stance else "see the quote"
 
 
 def announcement(reply: Reply, schools: Mapping[str, School]) -> str:
