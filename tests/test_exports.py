@@ -182,7 +182,7 @@ def test_the_matrix_holds_every_cell_with_mark_and_word() -> None:
         ["◐ Depends on a condition\nClause 5.3", "! Required\nmust, On line: paragraph 2", "· States a fact\nClause 5.3"],
         ["○ Advised\nshould, Clause 5.3", "– Does not say", "○ Advised\nshould, Clause 5.3"],
     ]
-    assert [row[0].value for row in sheet["A9:A15"]] == [" ".join(words) for words in POSITIONS.values()]
+    assert [row[0].value for row in sheet["A9:A16"]] == [" ".join(words) for words in POSITIONS.values()]
     fills = {sheet.cell(row, column).fill.fgColor.rgb for row in (4, 5, 6) for column in (2, 3, 4)}
     assert len(fills) == 7
 

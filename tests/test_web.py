@@ -168,6 +168,14 @@ def test_a_blockquote_holds_the_quote_and_the_lead_in_stands_outside_it() -> Non
     assert html.count(LEAD_IN) == 1
 
 
+def test_what_should_not_be_done_is_advised_against() -> None:
+    """The rule says "must not": whatever the stance model makes of it, it is no advice to do it."""
+    assert '<span class="cw-mark" aria-hidden="true">⊖</span> Advised against</p>' in shown(answer(0, "advised", FRIEND))
+    reply = Reply("?", "?", ("ash", "cedar"), (answer(0, "advised", FRIEND), answer(2, "advised", GROUPS)))
+    assert words.tally(reply) == " (1 advised, 1 advised against)"
+    assert words.verdict(answer(0, "advised", FRIEND)) == "advised against"
+
+
 @pytest.mark.parametrize(
     ("stance", "said"),
     [

@@ -43,7 +43,7 @@ _BARE_REVIEW = re.compile(r"(?:policy )?review(?: date)?\b|date of (?:the )?revi
 _BETWEEN = re.compile(
     r"(?:[\s:,–-]|\b(?:on|in|by|and|is|was|date|the|of|at|its|their|a|full|governing|governors?|trustees?|board|body|trust|local|"
     r"meeting|committee|head(?: ?teacher)?|principal|clerk|dsl|slt|senior|leadership|team|chair|again|before|with|effect|from|"
-    r"during|term|no|later|than|due|(?-i:[A-Z]\w*))\b)*",
+    r"during|term|not?|later|than|due|(?-i:[A-Z]\w*))\b)*",
     re.I,
 )
 _OF_ITSELF = re.compile(r"\b(?:policy|document|version|this|it)\b[^,;]{0,40}$", re.I)
