@@ -1,6 +1,7 @@
-"""How far two annotators of a suite agree.
+"""How far two annotators of a suite agree, and two of the topics' cells.
 
     python evals/agreement.py [evals/five-schools/agreement.json]
+    python evals/agreement.py --topics
 
 The file holds one row for each (question, school) pair that both labelled: the clauses that answer (none: the policy is
 silent) and the stance. The first annotator's stance is a list, the best first; what follows the best counts as right too.
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent / "five-schools" / "agreement.json"
+TOPICS = Path(__file__).parent / "topics"
+TWICE = ("sample", "five-schools")  # what was labelled twice
 
 
 def raw(labels: Sequence[tuple[str, str]]) -> float:
@@ -54,13 +57,34 @@ def figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, float | int]:
     }
 
 
+def of_topics(folder: Path) -> dict[str, float | int]:
+    """Measure -> figure, over the cells of the first two corpora, both halves; those held back are only counted."""
+    first = [row for name in TWICE for half in ("", "-held-back") for row in _lines(folder / f"{name}{half}.jsonl")]
+    second = {(row["school"], row["topic"]): row["stance"] for row in _lines(folder / "second.jsonl")}
+    pairs = [(row, second[row["school"], row["topic"]]) for row in first]
+    strict = [(row["stance"], said) for row, said in pairs]
+    lenient = [(said if said in (row["stance"], *row["also"]) else row["stance"], said) for row, said in pairs]
+    return {
+        "cells": len(pairs),
+        "position, agreement": raw(strict),
+        "position, kappa": kappa(strict),
+        "position or one also accepted, agreement": raw(lenient),
+        "silence, agreement": raw([(str(one == "silent"), str(other == "silent")) for one, other in strict]),
+    }
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
 def _answered(label: Mapping[str, Any]) -> str:
     return "answered" if label["right"] else "silent"
 
 
 def main() -> None:
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
-    for name, figure in figures(json.loads(path.read_text("utf-8"))["pairs"]).items():
+    given = sys.argv[1] if len(sys.argv) > 1 else str(HERE)
+    found = of_topics(TOPICS) if given == "--topics" else figures(json.loads(Path(given).read_text("utf-8"))["pairs"])
+    for name, figure in found.items():
         print(f"{name:40} {figure if isinstance(figure, int) else format(figure, '.3f')}")
 
 

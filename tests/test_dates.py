@@ -70,6 +70,11 @@ def test_a_day_of_another_month(words: str, day: str) -> None:
     assert bounds(words) == (day, day)
 
 
+def test_a_day_that_a_review_is_due_not_later_than() -> None:
+    text = "To be reviewed not later than 1 September 2027"
+    assert roles(text) == [("next_review", "1 September 2027")]
+
+
 def test_the_day_comes_before_the_month() -> None:
     assert bounds("05/06/2026") == ("2026-06-05", "2026-06-05")
 
