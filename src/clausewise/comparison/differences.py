@@ -80,10 +80,14 @@ def of_topic(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> I
 
 
 def _sides(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> Iterator[Contrast]:
-    """The difference of a topic that matters most; with one it has said enough."""
-    holders: dict[str, list[str]] = {side: [] for side in (*_IS, "factual")}
+    """The difference of a topic that matters most; with one it has said enough.
+
+    A cell whose quote binds otherwise than its position says may be misread, and is set against no other.
+    """
+    holders: dict[str, list[str]] = {side: [] for side in _IS}
     for cell in cells:
-        holders[cell.position].append(cell.school)
+        if cell.strength:
+            holders[cell.position].append(cell.school)
     for one, other, kind, weight in _SIDES:
         if holders[one] and holders[other]:
             parts = [f"{_IS[side]} at {listed(holders[side], names)}" for side in (one, other)]

@@ -11,13 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from clausewise.comparison.topics import Topic
-from clausewise.duties import advised_against
+from clausewise.duties import Strength, advised_against, strength
 from clausewise.types import Answer, Hit, School
 
 THRESHOLD = 0.6  # confidence below which a school is said to be silent on a topic
 UNMENTIONED = 0.1  # confidence where no clause mentions what it must: of 17 such cells of evals/topics 16 are silent
 DEPTH = 50  # clauses of a school that are looked at for a topic; quotes and what they refer to stand well among them
 MODEL = Path(__file__).parents[1] / "model" / "topics.json"
+
+
+# The strengths of duty that go with a position. Another is of a further duty in the same words, or misread: it is not shown.
+_FITS: dict[str, tuple[str, ...]] = {
+    "prohibited": ("must",),
+    "required": ("must",),
+    "permitted": ("may",),
+    "conditional": ("must", "should", "may"),
+    "advised": ("should",),
+    "against": ("should",),
+    "factual": (),
+    "silent": (),
+}
 
 
 def confidence(best: Hit) -> float:
@@ -55,6 +68,13 @@ class Cell:
         if first and advised_against(self.answer.stance, first.text, first.lead_in):
             return "against"
         return self.answer.stance or "factual"
+
+    @property
+    def strength(self) -> Strength | None:
+        """How strong the duty in the first quote is, where that goes with the position."""
+        first = self.answer.quotes[0] if self.answer.quotes else None
+        held = strength(first.text, first.lead_in) if first else None
+        return held if held in _FITS[self.position] else None
 
     def as_dict(self) -> dict[str, Any]:
         more = {"position": self.position, "searched": list(self.topic.searches)}

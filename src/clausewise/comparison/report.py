@@ -13,21 +13,8 @@ from clausewise.comparison.numbers import quantities
 from clausewise.comparison.positions import Comparison
 from clausewise.comparison.topics import Topic
 from clausewise.dates import review
-from clausewise.duties import strength
 from clausewise.index import Index
 from clausewise.types import Document, School
-
-# The strengths of duty that go with a position. Another is of a further duty in the same words, or misread: it is not shown.
-_FITS: dict[str, tuple[str, ...]] = {
-    "prohibited": ("must",),
-    "required": ("must",),
-    "permitted": ("may",),
-    "conditional": ("must", "should", "may"),
-    "advised": ("should",),
-    "against": ("should",),
-    "factual": (),
-    "silent": (),
-}
 
 
 def report(title: str, matrix: Matrix, index: Index, today: date) -> dict[str, Any]:
@@ -77,11 +64,9 @@ def _document(document: Document, today: date) -> dict[str, Any]:
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
-    first = cell.answer.quotes[0] if cell.answer.quotes else None
     numbers = [
         {"kind": found.kind, "value": found.value, "unit": found.unit, "text": found.text, "clause": quote.clause.id}
         for quote in cell.answer.quotes[:1]
         for found in quantities(quote.text)
     ]
-    held = strength(first.text, first.lead_in) if first else None
-    return {**cell.as_dict(), "strength": held if held in _FITS[cell.position] else None, "numbers": numbers}
+    return {**cell.as_dict(), "strength": cell.strength, "numbers": numbers}

@@ -15,6 +15,7 @@ from docx.shared import Cm, Pt, RGBColor
 from clausewise.exports.wording import (
     DIFFERENCES,
     FILLS,
+    HINT,
     HOW_TO_READ,
     MEANINGS,
     NOT_NAMED,
@@ -190,6 +191,7 @@ def _differences(paper: Any, report: Report) -> None:
     if not report["differences"]:
         return
     paper.add_heading("What differs", 1)
+    _soft(paper, HINT)
     called = titles(report)
     for found in report["differences"]:
         paragraph = paper.add_paragraph(style="List Bullet")

@@ -24,7 +24,7 @@ HOME = Path(__file__).parent  # of the templates
 CSS, JS = HOME / "comparison.css", HOME / "comparison.js"  # what the parts are drawn with
 _FILE = HOME / "comparison.file.css"  # what the file has in place of the served pages' style
 _FILTERS = ("position", "strength", "reason", "place", "citation", "page", "percent", "stated", "flat", "searched", "below", "quotes")
-_NAMES = ("POSITIONS", "MEANINGS", "REVIEWS", "DIFFERENCES", "HOW_TO_READ")
+_NAMES = ("HINT", "POSITIONS", "MEANINGS", "REVIEWS", "DIFFERENCES", "HOW_TO_READ")
 Link = Callable[[str, str], str]  # ids of a policy and of a clause of it, or "" -> the address
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from clausewise.exports.wording import (
     DIFFERENCES,
+    HINT,
     HOW_TO_READ,
     MEANINGS,
     POSITIONS,
@@ -95,7 +96,7 @@ def _differences(report: Report) -> list[str]:
         for found in report["differences"]
     ]  # fmt: skip
     cells = [[_line(value) for value in row] for row in rows]
-    return ["", "## What differs", *_table(("Topic", "Kind", "What differs", "Schools"), cells)] if rows else []
+    return ["", "## What differs", "", HINT, *_table(("Topic", "Kind", "What differs", "Schools"), cells)] if rows else []
 
 
 def _audiences(report: Report) -> list[str]:

@@ -84,6 +84,7 @@ REASONS = {
     "no_policies": "None of the school’s policies has been added yet.",
 }
 NOT_STATED = "not stated"
+HINT = "Read by a program from the positions, whose mistakes it repeats: read the quotes before you rely on a line of this."
 HOW_TO_READ = (
     "Every position rests on the quote that is given with it. A quote is the policy’s own words, letter for letter.",
     "A lead-in is the line that a list’s item hangs from; the two are to be read together.",
