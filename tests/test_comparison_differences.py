@@ -73,9 +73,17 @@ def test_should_not_is_advice_against_and_no_advice_to_do_it() -> None:
 
 
 def test_a_ban_beside_a_duty_is_no_opposition() -> None:
-    """One school says what is forbidden, the other what is to be done: the quotes tell whether the two agree."""
-    assert told(ash=BAN, elm=DUTY) == [("stance", "Not allowed at Ash; required at Elm.")]
-    assert told(ash=BAN, elm=ADVICE) == [("stance", "Not allowed at Ash; advised at Elm.")]
+    """One school says what is forbidden, the other what is to be done: the two may well agree."""
+    assert told(ash=BAN, elm=DUTY) == []
+    assert told(ash=BAN, elm=ADVICE) == []
+    assert told(ash=BAN, elm=ON_CONDITION) == [("stance", "Not allowed at Ash; allowed on a condition at Elm.")]
+
+
+def test_a_cell_whose_quote_binds_otherwise_than_its_position_is_set_against_none() -> None:
+    """ "Required", and the quote says "should": one of the two is misread."""
+    misread: Held = ("required", "Staff should label keys.")
+    assert told(ash=misread, elm=ADVICE, oak=("advised", "Staff must label keys.")) == []
+    assert told(ash=misread, elm=ADVICE, oak=DUTY) == [("strength", "Required at Oak; advised at Elm.")]
 
 
 def test_numbers_stand_beside_each_other_with_outliers() -> None:
