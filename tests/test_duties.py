@@ -112,7 +112,7 @@ def test_a_rule_has_the_strength_of_its_modal(wanted: str | None, text: str) -> 
     ("wanted", "text", "lead_in"),
     [
         ("should", "label their coats", "Staff should:"),
-        ("should not", "never lend keys", "Staff should:"),
+        ("must not", "never lend keys", "Staff should:"),
         ("should not", "not lend keys", "Staff should:"),
         ("must not", "lend a key to:", "Staff must not:"),
         ("must not", "a friend", "All coaches must avoid: lending a key to:"),

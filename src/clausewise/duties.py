@@ -141,7 +141,8 @@ def duty(text: str, lead_in: str | None = None) -> Duty | None:
     if modal and (modal[0].strength != "may" or modal[0].negative or _subject(text[: modal[0].start])):
         return modal[0]
     turned = bool(re.match(r"\s*(?:not|never)\b", text, re.I)) or any(found.negative for found, bare in own if bare and found.start == 0)
-    return replace(above, negative=above.negative or turned, inherited=True)
+    strength = "must" if re.match(r"\s*never\b", text, re.I) and above.strength == "should" else above.strength  # "should: never share"
+    return replace(above, strength=strength, negative=above.negative or turned, inherited=True)
 
 
 def _subject(before: str) -> bool:
