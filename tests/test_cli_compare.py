@@ -132,3 +132,24 @@ def test_shared_wording_names_the_schools(run: Run) -> None:
     assert "“Pupils must hand their phones to the office each morning.”\n  word for word: larch, maple" in out
     (group,) = json.loads(run("wording", "--json")[1])["shared"]
     assert group["versions"][0]["clauses"] == ["larch/phones#1.1", "maple/phones#1.1"]
+
+
+def test_a_comparison_of_an_earlier_day_is_made_again_byte_for_byte(run: Run, topics: Path, tmp_path: Path) -> None:
+    first, again, today = (tmp_path / f"{name}.xlsx" for name in ("first", "again", "today"))
+    for path, day in ((first, ("--date", "2026-11-01")), (again, ("--date", "2026-11-01")), (today, ())):
+        assert run("compare", "--topics", topics, "--report", path, *day)[0] == 0
+    assert first.read_bytes() == again.read_bytes() != today.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (("dogs", "--date", "2026-11-01"), "found --date without --topics"),
+        (("--topics", "social-media", "--date", "1 May"), "--date: found '1 May'; expected a day such as 2026-11-29"),
+    ],
+)
+def test_a_day_that_is_none_is_one_line(run: Run, argv: tuple[str, ...], told: str) -> None:
+    code, out, err = run("compare", *argv)
+    assert (code, out) == (2, "")
+    assert told in err
+    assert err.count("\n") == 1

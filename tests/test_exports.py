@@ -135,8 +135,9 @@ def test_who_is_covered_stands_in_each_form() -> None:
 def test_the_summary_says_where_schools_differ_and_who_is_silent() -> None:
     assert wording.summary(comparison()) == [
         "The policies of 3 schools were compared on 3 topics.",
+        "No date of the next review is stated at <img src=x onerror=alert(3)> | Ash, Bay School and =Elm School.",
         "Every school’s policies say something on 1 of them.",
-        "On 2 topics schools take different positions: “Friend requests” (1 not allowed, 1 allowed, 1 silent); "
+        "On 2 topics the rules quoted are marked differently: “Friend requests” (1 not allowed, 1 allowed, 1 silent); "
         "“Images | <b>pupils</b>” (1 required, 1 on a condition, 1 a fact only).",
         "Silent: Bay School on 1 topic (“-Posts”); =Elm School on 1 topic (“Friend requests”).",
     ]
@@ -147,9 +148,9 @@ def test_a_topic_on_which_nobody_says_anything_is_counted() -> None:
     for some in value["cells"]:
         some["position"] = "silent" if some["topic"] == "posts" else "advised"
     told = wording.summary(value)
-    assert told[1:3] == [
+    assert told[2:4] == [
         "Every school’s policies say something on 2 of them, and nobody’s on 1.",
-        "No two schools that state a rule on the same topic take different positions.",
+        "No two schools that state a rule on the same topic are marked differently.",
     ]
 
 
@@ -246,7 +247,7 @@ def test_the_paper_has_its_parts() -> None:
     found = paper()
     headings = [(p.style.name, p.text) for p in found.paragraphs if p.style.name in ("Title", "Heading 1", "Heading 2")]
     assert headings == [
-        ("Title", "Social media <i>: how our schools’ policies compare"), ("Heading 1", "Summary"), ("Heading 1", "Positions"),
+        ("Title", "Social media <i>: how schools’ policies compare"), ("Heading 1", "Summary"), ("Heading 1", "Positions"),
         ("Heading 1", "What differs"), ("Heading 1", "Who is covered"), ("Heading 1", "What the policies say"), *(("Heading 2", title) for title in TOPICS.values()),
         ("Heading 1", "Appendix: what this was made from"), ("Heading 2", "How to read it"),
     ]  # fmt: skip

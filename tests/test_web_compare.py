@@ -244,7 +244,7 @@ def test_a_list_is_a_matrix_with_the_words_behind_each_cell(client: TestClient) 
     for cell in found.select(".matrix td"):
         article = found.find(id=cell.a["href"][1:])
         assert article["data-position"] == cell["data-position"]
-    assert "On 1 topic schools take different positions: “Residential <i>trips</i>” (1 not allowed, 1 allowed, 1 silent)." in told(found)
+    assert "On 1 topic the rules quoted are marked differently: “Residential <i>trips</i>” (1 not allowed, 1 allowed, 1 silent)." in told(found)
     assert "Residential <i>trips</i>: Not allowed at Maple High School; allowed at Larch Primary School." in told(found)
 
 

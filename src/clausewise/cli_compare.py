@@ -27,6 +27,8 @@ def add_comparison(verbs: Any) -> None:
     verb.add_argument("--topics", metavar="LIST", help=told)
     told = "with --topics: write the comparison; its form goes by its ending: .xlsx, .docx, .csv, .md, .html, .json; may be given again"
     verb.add_argument("--report", type=Path, action="append", default=[], metavar="FILE", help=told)
+    told = "with --topics: the day that it is made and reviews are held against, to make a file again byte for byte (default: today)"
+    verb.add_argument("--date", metavar="YYYY-MM-DD", help=told)
     scope_options(verb)
     verb.set_defaults(run=_compare)
     verb = verbs.add_parser("documents", help="list the policies, with their dates and what was read of each")
@@ -53,8 +55,9 @@ def add_comparison(verbs: Any) -> None:
 def _compare(args: argparse.Namespace) -> int:
     if args.topics:
         return _compare_all(args)
-    if args.report:
-        raise BadQuestion("found --report without --topics; expected a list of topics to report on")
+    for option in ("report", "date"):
+        if getattr(args, option):
+            raise BadQuestion(f"found --{option} without --topics; expected a list of topics to report on")
     if args.topic is None:
         raise BadQuestion("found no topic; give one in quotation marks, or a list of them with --topics; see: clausewise compare --help")
     assistant = cli_options.assistant(args)
@@ -80,7 +83,7 @@ def _compare_all(args: argparse.Namespace) -> int:
     if strange:
         raise BadQuestion(f"--report {strange[0]}: expected a name that ends in {', '.join('.' + form for form in FORMS)}")
     topics, assistant = load_topics(args.topics), cli_options.assistant(args)
-    found = report(title(args.topics), assistant.matrix(topics, args.school), assistant.index, date.today())
+    found = report(title(args.topics), assistant.matrix(topics, args.school), assistant.index, _day(args.date))
     for path in args.report:
         cli_options.write(path, render(path.suffix.lower().lstrip("."), found))
     if args.json:
@@ -90,6 +93,13 @@ def _compare_all(args: argparse.Namespace) -> int:
 
         print(matrix_text(found))
     return 0
+
+
+def _day(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text) if text else date.today()
+    except ValueError:
+        raise BadQuestion(f"--date: found {text!r}; expected a day such as 2026-11-29") from None
 
 
 def _documents(args: argparse.Namespace) -> int:

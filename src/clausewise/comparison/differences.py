@@ -1,7 +1,8 @@
 """A matrix -> the differences that matter: opposed rules, a must beside a should, numbers apart, one school's silence.
 
 Each is told in one plain sentence with the schools' names, and weighed so that what a board would ask about first stands
-first. All is read from what the cells quote; nothing is said of a school that its quote does not say.
+first. A sentence tells what was quoted and how it was marked, never what a school's policy as a whole comes to: one clause
+cannot tell that, and the marks have mistakes (DECISIONS.md, 2026-11-29).
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from clausewise.comparison.topics import Topic
 
 Kind = Literal["opposed", "strength", "stance", "number", "silence"]
 
-# What a cell comes to, in words after "it is"; "advised against" is a side of its own.
+# What a cell comes to: how it is marked, and for a difference of strength the words that bind.
 _IS = {
-    "prohibited": "not allowed",
-    "against": "advised against",
-    "permitted": "allowed",
-    "conditional": "allowed on a condition",
-    "required": "required",
-    "advised": "advised",
+    "prohibited": ("not allowed", "must not"),
+    "against": ("advised against", "should not"),
+    "permitted": ("allowed", "may"),
+    "conditional": ("on a condition", ""),
+    "required": ("required", "must"),
+    "advised": ("advised", "should"),
 }
 # Two sides, what their difference is, and how much it matters; the first pair that a topic has is told. One rule may say
 # what is forbidden and another what is to be done instead ("must not disparage", "must be respectful"), so a ban beside a
@@ -88,9 +89,11 @@ def _sides(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> Ite
             holders[cell.position].append(cell.school)
     for one, other, kind, weight in _SIDES:
         if holders[one] and holders[other]:
-            parts = [f"{_IS[side]} at {listed(holders[side], names)}" for side in (one, other)]
+            binds = kind == "strength"
+            parts = [f"{_IS[side][binds]} at {listed(holders[side], names)}" for side in (one, other)]
             schools = tuple(cell.school for cell in cells if cell.school in (*holders[one], *holders[other]))
-            yield Contrast(topic.id, kind, _sentence(f"{parts[0]}; {parts[1]}."), schools, weight)
+            what = "The rules quoted bind differently:" if binds else "Marked"
+            yield Contrast(topic.id, kind, f"{what} {parts[0]}; {parts[1]}.", schools, weight)
             return
 
 
@@ -119,15 +122,10 @@ def _silence(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> I
     """The one school that says nothing where all others speak, or speaks where all others say nothing; the matrix has the rest."""
     silent = tuple(cell.school for cell in cells if cell.position == "silent")
     spoken = tuple(cell.school for cell in cells if cell.position != "silent")
-    others = f"the other {len(cells) - 1} schools say"
     if len(cells) > _LEAST and len(silent) == 1:
-        yield Contrast(topic.id, "silence", f"Only {listed(silent, names)} says nothing; {others} something.", silent, _SILENCE)
+        yield Contrast(topic.id, "silence", f"A clause was found at every school but {listed(silent, names)}.", silent, _SILENCE)
     if len(cells) > _LEAST and len(spoken) == 1:
-        yield Contrast(topic.id, "silence", f"Only {listed(spoken, names)} says something; {others} nothing.", spoken, _SILENCE - 1)
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+        yield Contrast(topic.id, "silence", f"A clause was found at {listed(spoken, names)} alone.", spoken, _SILENCE - 1)
 
 
 def listed(schools: Sequence[str], names: Mapping[str, str]) -> str:

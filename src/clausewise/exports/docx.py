@@ -95,7 +95,7 @@ def _properties(paper: Any, report: Report) -> None:
 
 
 def _head(paper: Any, report: Report) -> None:
-    paper.add_paragraph(legal(f"{flat(report['title'])}: how our schools’ policies compare"), "Title")
+    paper.add_paragraph(legal(f"{flat(report['title'])}: how schools’ policies compare"), "Title")
     _soft(paper, f"Paper for governors, made {day(report)} by Clausewise {report['made_by']['version']}")
     paper.add_heading("Summary", 1)
     paper.add_paragraph(legal(" ".join(summary(report))))

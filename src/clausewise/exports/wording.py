@@ -84,7 +84,7 @@ REASONS = {
     "no_policies": "None of the school’s policies has been added yet.",
 }
 NOT_STATED = "not stated"
-HINT = "Read by a program from the positions, whose mistakes it repeats: read the quotes before you rely on a line of this."
+HINT = "Read by a program from the first quotes alone, with their mistakes: a place to look, not a finding. Read the clauses first."
 HOW_TO_READ = (
     "Every position rests on the quote that is given with it. A quote is the policy’s own words, letter for letter.",
     "A lead-in is the line that a list’s item hangs from; the two are to be read together.",
@@ -274,7 +274,16 @@ def summary(report: Report) -> list[str]:
     """Sentences for somebody who has not read the policies."""
     rows = grid(report)
     first = f"The policies of {count(len(report['schools']), 'school')} were compared on {count(len(rows), 'topic')}."
-    return [first, _heard(rows), _apart(rows), *_silent(report, rows)]
+    return [first, *_reviews(report), _heard(rows), _apart(rows), *_silent(report, rows)]
+
+
+def _reviews(report: Report) -> list[str]:
+    """Whose policies are overdue, and whose state no date: what a board can act on first."""
+    told = []
+    for state, words in (("overdue", "A review is overdue at"), ("not_stated", "No date of the next review is stated at")):
+        who = list(dict.fromkeys(school["name"] for school, document in documents(report) if document["review"] == state))
+        told += [f"{words} {listed(who)}."] if who else []
+    return told
 
 
 def _heard(rows: Sequence[tuple[Row, list[Row]]]) -> str:
@@ -288,11 +297,11 @@ def _apart(rows: Sequence[tuple[Row, list[Row]]]) -> str:
     """Where schools differ most: the most positions first, and of as many, those that forbid and allow the same."""
     apart = [(topic, cells) for topic, cells in rows if differs(cells)]
     if not apart:
-        return "No two schools that state a rule on the same topic take different positions."
+        return "No two schools that state a rule on the same topic are marked differently."
     held = [{cell["position"] for cell in cells} & set(STANCES) for _, cells in apart]
     order = sorted(range(len(apart)), key=lambda n: (-len(held[n]), not held[n] >= {"prohibited", "permitted"}, n))[:_MOST]
     most = "; ".join(f"“{flat(apart[n][0]['title'])}” ({tally(apart[n][1])})" for n in order)
-    where = f"On {count(len(apart), 'topic')} schools take different positions"
+    where = f"On {count(len(apart), 'topic')} the rules quoted are marked differently"
     return f"{where}, most of all on: {most}." if len(apart) > _MOST else f"{where}: {most}."
 
 

@@ -59,7 +59,7 @@ QUOTES = (
     ("Clause", 18), ("Headings", 30), ("Page", 7), ("Clause id", 40), ("Document", 28), ("Document’s digest (SHA-256)", 24),
     ("Confidence", 12), ("Numbers", 16), ("Searched for", 40), ("Why silent", 30),
 )  # fmt: skip
-DIFFERENCE = (("Topic", 28), ("Kind", 18), ("What differs", 80), ("Schools", 50))
+DIFFERENCE = (("Topic", 28), ("Kind", 18), ("What differs, as a program reads the first quotes", 80), ("Schools", 50))
 DOCUMENTS = (
     ("School", 28), ("Trust", 26), ("Title", 36), ("Approved, as stated", 20), ("Next review, as stated", 22), ("Review", 18),
     ("Document id", 40), ("Digest of the file (SHA-256)", 68),
