@@ -245,7 +245,7 @@ def test_a_list_is_a_matrix_with_the_words_behind_each_cell(client: TestClient) 
         article = found.find(id=cell.a["href"][1:])
         assert article["data-position"] == cell["data-position"]
     assert "On 1 topic the rules quoted are marked differently: “Residential <i>trips</i>” (1 not allowed, 1 allowed, 1 silent)." in told(found)
-    assert "Residential <i>trips</i>: Not allowed at Maple High School; allowed at Larch Primary School." in told(found)
+    assert "Residential <i>trips</i>: Marked not allowed at Maple High School; allowed at Larch Primary School." in told(found)
 
 
 def test_each_quote_leads_to_its_clause_in_its_document(client: TestClient) -> None:
