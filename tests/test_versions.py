@@ -11,7 +11,8 @@ from conftest import MAX_BYTES, ROOT
 
 from benchmarks import anchoring as edited
 from clausewise.clauses import parse
-from clausewise.comparison.versions import KINDS, Change, changes, word_diff
+from clausewise.comparison.versions import KINDS, Change, changes
+from clausewise.comparison.words import word_diff
 from clausewise.documents import load_corpus
 from clausewise.index import Index, Texts
 

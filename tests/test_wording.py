@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from clausewise.comparison.wording import Shared, changes, share, shared, told
+from clausewise.comparison.wording import Shared, share, shared, told
+from clausewise.comparison.words import word_diff
 from clausewise.index import Index
 from clausewise.types import Clause, Document, School, Span
 
@@ -106,9 +107,9 @@ def test_shares_are_of_each_schools_own_clauses(make_index: Callable[..., Index]
 
 def test_changes_join_to_both_texts() -> None:
     old, new = ["a", "b", "c", "d", "e"], ["a", "x", "c", "e", "f"]
-    made = changes(old, new)
+    made = word_diff(" ".join(old), " ".join(new))
     assert made == (("same", "a"), ("gone", "b"), ("new", "x"), ("same", "c"), ("gone", "d"), ("same", "e"), ("new", "f"))
-    assert changes(old, old) == (("same", "a b c d e"),)
+    assert word_diff(" ".join(old), " ".join(old)) == (("same", "a b c d e"),)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ it was turned into its opposite, which numbers it names.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
@@ -16,6 +15,7 @@ from typing import Any, Literal
 
 from clausewise.anchoring import Anchor, anchors
 from clausewise.clauses import split_number
+from clausewise.comparison.words import Words, alike, counted, key, keys, runs, word_diff
 from clausewise.duties import Duty, duty
 from clausewise.index import Index, Texts
 from clausewise.passages import sentences
@@ -23,8 +23,6 @@ from clausewise.types import Clause, Span
 
 Kind = Literal["weakened", "strengthened", "reworded", "new", "gone", "moved", "split", "merged", "same"]
 Matter = Literal["duty", "negation", "number", "words", "date", "heading", "place"]
-Op = Literal["same", "gone", "new"]
-Words = tuple[tuple[Op, str], ...]
 
 KINDS: tuple[Kind, ...] = ("weakened", "strengthened", "reworded", "new", "gone", "split", "merged", "moved")  # as they are shown
 _MATTERS: tuple[Matter, ...] = ("duty", "negation", "number", "words", "date", "heading", "place")
@@ -42,14 +40,6 @@ _COMMON = frozenset(
     )
 )
 _NOT = re.compile(r"not|no|never|nor|none|nobody|cannot|\w+n['’]t|unacceptable|unless|prohibited|forbidden|banned|disallowed", re.I)
-_TEN = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_NAMED = {word: str(n) for n, word in enumerate(_TEN, 2)} | {"twelve": "12", "fourteen": "14", "twenty": "20", "thirty": "30"}
-_NUMBER = re.compile(
-    rf"\b(?:{'|'.join(_NAMED)}|one(?=\s+(?:\w+\s+)?(?:hour|day|week|month|term|year|person|adult|member))|\d+(?:[.,:]\d+)*)", re.I
-)
-_REFERENCE = re.compile(
-    r"\b(?:section|clause|paragraph|appendix|annex|part|chapter)s?\s+\d+(?:\.\d+)*(?:\s*(?:,|and|to|or|-)\s*\d+(?:\.\d+)*)*", re.I
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +194,7 @@ def _under_lead_ins(before: Texts, after: Texts, links: Sequence[_Link]) -> list
 
 
 def _changed_lead(before: Texts, after: Texts, link: _Link, by_old: dict[str, _Link]) -> _Link | None:
-    if link.how != "reworded" or not _alike(_own(before, link.old[0]), _own(after, link.new[0])):
+    if link.how != "reworded" or not alike(_own(before, link.old[0]), _own(after, link.new[0])):
         return None
     for id in reversed(link.old[0].lead_in_ids):
         lead = by_old.get(id)
@@ -225,7 +215,7 @@ def _change(before: Texts, after: Texts, link: _Link) -> Change:
     make = partial(Change, old=ids[0], new=ids[1], old_text=texts[0], new_text=texts[1], words=word_diff(*texts), guess=link.guess)
     if not (link.old and link.new):
         return make("gone" if link.old else "new")
-    if _alike(*texts):
+    if alike(*texts):
         return _unworded(link, make)
     kind, matter, says = _meaning(before, after, link, *texts)
     return make(kind or _CUT.get(link.how, "reworded"), matter=matter, says=says)
@@ -289,8 +279,8 @@ def _meaning(before: Texts, after: Texts, link: _Link, old_text: str, new_text: 
     dates = [_dates(before, link.old), _dates(after, link.new)]
     if all(dates) and dates[0] != dates[1]:
         return None, "date", f"{', '.join(dates[0])} became {', '.join(dates[1])}"
-    counted = _counted(old_text, new_text)
-    return None, "number" if counted else "words", counted
+    numbers = counted(old_text, new_text)
+    return None, "number" if numbers else "words", numbers
 
 
 def _dates(texts: Texts, clauses: Sequence[Clause]) -> list[str]:
@@ -327,7 +317,7 @@ def _paired(
 
 
 def _likeness(old: str, new: str) -> float:
-    return SequenceMatcher(None, _keys(old), _keys(new), autojunk=False).ratio()
+    return SequenceMatcher(None, keys(old), keys(new), autojunk=False).ratio()
 
 
 def _turned(old: str, new: str) -> bool:
@@ -338,60 +328,16 @@ def _turned(old: str, new: str) -> bool:
 def _swapped(old: str, new: str) -> Iterator[tuple[int, str]]:
     """Of a sentence with several duties: modal verbs that took each other's place; by how much it binds less, and in words."""
     for _, gone, come in _short(old, new):
-        one, other = ([modal for word in run if (modal := _MODAL.get(_key(word)))] for run in (gone, come))
+        one, other = ([modal for word in run if (modal := _MODAL.get(key(word)))] for run in (gone, come))
         if len(one) == len(other) == 1 and one != other:
             yield _BINDS[one[0]] - _BINDS[other[0]], f"{one[0]} became {other[0]}"
 
 
 def _short(old: str, new: str) -> Iterator[tuple[bool, Sequence[str], Sequence[str]]]:
     """The runs of a few words that differ."""
-    runs = _runs(old.split(), new.split())
-    return (run for run in runs if not run[0] and max(len(run[1]), len(run[2])) <= _TURN)
+    found = runs(old.split(), new.split())
+    return (run for run in found if not run[0] and max(len(run[1]), len(run[2])) <= _TURN)
 
 
 def _says_no(words: Sequence[str]) -> bool:
-    return any(_NOT.fullmatch(_key(word)) for word in words)
-
-
-def _counted(old: str, new: str) -> str:
-    """The numbers that differ, in words; "" where none does. Numbers of clauses that are referred to are none."""
-    before, after = (Counter(_NAMED.get(n.lower(), "1" if n.lower() == "one" else n) for n in _numbers(text)) for text in (old, new))
-    gone, come = (", ".join((one - other).elements()) for one, other in ((before, after), (after, before)))
-    if gone and come:
-        return f"{gone} became {come}"
-    return f"{gone} gone" if gone else f"{come} new" if come else ""
-
-
-def _numbers(text: str) -> list[str]:
-    return _NUMBER.findall(_REFERENCE.sub(" ", text))
-
-
-# words against words
-
-
-def word_diff(old: str, new: str) -> Words:
-    """The words of both as runs, in order. Words that differ in capitals, quotation marks or a closing stop stay the same."""
-    found: list[tuple[Op, str]] = []
-    for same, gone, come in _runs(old.split(), new.split()):
-        ops: tuple[tuple[Op, Sequence[str]], ...] = (("same", come),) if same else (("gone", gone), ("new", come))
-        found += [(op, " ".join(words)) for op, words in ops if words]
-    return tuple(found)
-
-
-def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, Sequence[str], Sequence[str]]]:
-    """(whether they are the same, words of the old, words of the new)."""
-    matcher = SequenceMatcher(None, [_key(word) for word in old], [_key(word) for word in new], autojunk=False)
-    for op, a, b, c, d in matcher.get_opcodes():
-        yield op == "equal", old[a:b], new[c:d]
-
-
-def _alike(old: str, new: str) -> bool:
-    return _keys(old) == _keys(new)
-
-
-def _keys(text: str) -> list[str]:
-    return [key for word in text.split() if (key := _key(word))]
-
-
-def _key(word: str) -> str:
-    return word.casefold().strip(".,;:!?*“”‘’\"'()").replace("’", "'").replace("‑", "-").replace("‐", "-")
+    return any(_NOT.fullmatch(key(word)) for word in words)

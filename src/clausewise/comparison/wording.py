@@ -10,20 +10,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import permutations
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from clausewise.comparison.words import Op, key, word_diff
 from clausewise.duties import duty
 from clausewise.types import Clause, Document, School
 
-Change = tuple[Literal["same", "gone", "new"], str]  # of the commonest version, words kept, words left out, words put in
+Change = tuple[Op, str]  # of the commonest version, words kept, words left out, words put in
 
 _LEAST = 8  # words; shorter clauses ("Staff must not:") are alike by chance
 _NEAR = 85  # likeness by letters, of 100, from which one clause is another reworded
@@ -170,8 +170,8 @@ def _fold(text: str, names: re.Pattern[str]) -> str:
 
 
 def _bare(word: str) -> str:
-    """As it is compared: without case, and without the stops that come and go as a list grows."""
-    return word.casefold().strip(".,;:()\"'") or word
+    """As it is compared; a word that is nothing but stops is itself."""
+    return key(word) or word
 
 
 # wordings -> groups
@@ -193,25 +193,14 @@ def _near(wordings: Sequence[_Wording]) -> list[list[int]]:
 
 def _group(members: Sequence[_Wording]) -> Shared:
     first = members[0]
-    return Shared((_version(first, ()), *(_version(m, changes(first.words, m.words), m.duty != first.duty) for m in members[1:])))
+    others = (_version(m, word_diff(" ".join(first.words), " ".join(m.words)), m.duty != first.duty) for m in members[1:])
+    return Shared((_version(first, ()), *others))
 
 
 def _version(wording: _Wording, made: tuple[Change, ...], other_duty: bool = False) -> Version:
     ids = tuple(clause.id for clause in wording.clauses)
     altered = {_bare(word) for op, words in made if op != "same" for word in words.split()}
     return Version(wording.text, ids, tuple(sorted(wording.schools)), made, other_duty or any(map(_DUTY.fullmatch, altered)))
-
-
-def changes(old: Sequence[str], new: Sequence[str]) -> tuple[Change, ...]:
-    """What makes `new` of `old`, both lists of words, in reading order; words kept are shown as `new` prints them."""
-    found: list[Change] = []
-    matcher = SequenceMatcher(None, [_bare(word) for word in old], [_bare(word) for word in new], autojunk=False)
-    for op, i, j, k, m in matcher.get_opcodes():
-        parts: Iterable[Change] = (
-            [("same", " ".join(new[k:m]))] if op == "equal" else [("gone", " ".join(old[i:j])), ("new", " ".join(new[k:m]))]
-        )
-        found += [part for part in parts if part[1]]
-    return tuple(found)
 
 
 def told(made: Sequence[Change]) -> Mapping[str, list[str]]:
