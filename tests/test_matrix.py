@@ -64,8 +64,14 @@ def test_a_clause_counts_only_if_it_mentions_what_it_must(assistant: Assistant) 
     trains = replace(TRIPS, mentions=("train*", "railway"))
     cell = assistant.matrix([trains]).cells["trips", "larch"]
     assert (cell.position, cell.answer.confidence, cell.answer.quotes) == ("silent", 1 - UNMENTIONED, ())
+    assert cell.answer.reason == "not_mentioned"
     assert cell.answer.closest[0].clause.id == "larch/phones#1.2"  # what was looked at
     assert assistant.matrix([replace(TRIPS, mentions=("trip*",))]).cells["trips", "larch"].position == "permitted"
+
+
+def test_no_threshold_lets_a_clause_count_that_mentions_nothing(tmp_path: Path) -> None:
+    lax = opened(write_index(tmp_path / "small"), Settings(threshold=0.0))
+    assert lax.matrix([replace(TRIPS, mentions=("train*",))]).cells["trips", "larch"].position == "silent"
 
 
 def test_the_words_of_the_nearest_clause_tell_how_sure_a_cell_is() -> None:

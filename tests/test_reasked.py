@@ -13,7 +13,7 @@ from made import case_row, gold_row, opened, stand_in, write_index, write_suite
 from clausewise.assistant import Assistant
 from clausewise.cli import main
 from clausewise.evaluation.cases import load_suite
-from clausewise.evaluation.reasked import reasked
+from clausewise.evaluation.reasked import asked_twice
 from clausewise.restored import restored
 
 OLD = """# Mobile Phone Policy
@@ -88,7 +88,9 @@ def test_a_document_that_is_not_there_is_an_error(now: Assistant) -> None:
 def test_questions_that_turn_are_told_and_a_clause_that_moved_is_none(now: Assistant, tmp_path: Path) -> None:
     old = Assistant(restored(now.index, now.encoder, "larch/phones-2024", "larch/phones"), now.settings, now.encoder)
     cases = load_suite(write_suite(tmp_path / "suite", CASES)).cases
-    found = {one.case: one for one in reasked(cases, "larch", old, now)}
+    pairs = [*asked_twice(cases, "larch", old, now)]
+    assert [pair.case for pair in pairs] == ["trip", "office", "locker"]
+    found = {pair.case: pair for pair in pairs if pair.turned}
     assert list(found) == ["trip", "locker"]  # "office" moved from 1.1 to 1.2; "maple" is another school's
     assert (found["trip"].was.quotes[0].clause.number, found["trip"].now.quotes[0].clause.number) == ("1.2", "1.1")
     assert found["trip"].what == "stance"
@@ -127,3 +129,24 @@ def test_a_suite_that_is_not_there_is_one_line(index: Path, monkeypatch: pytest.
     stand_in(monkeypatch)
     assert main(["changes", "larch/phones-2024", "larch/phones", "--index", str(index), "--questions", "nowhere"]) == 2
     assert "expected a suite" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("larch/phones", "larch/phones-2024", "larch/phones-2024 is superseded by larch/phones; with --questions expected"),
+        ("maple/phones", "larch/phones", "maple/phones is another school's than larch/phones"),
+    ],
+)
+def test_versions_that_answer_nothing_are_refused(
+    index: Path, old: str, new: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand_in(monkeypatch)
+    suite = write_suite(tmp_path / "suite", CASES)
+    assert main(["changes", old, new, "--index", str(index), "--questions", str(suite)]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_question_that_names_another_school_is_not_counted(now: Assistant, tmp_path: Path) -> None:
+    stray = case_row("stray", "What does Maple say about phones?", "larch", {"larch": gold_row({})})
+    assert [*asked_twice(load_suite(write_suite(tmp_path / "suite", [stray])).cases, "larch", now, now)] == []

@@ -230,3 +230,12 @@ def test_texts_prepared_together_are_as_if_prepared_alone(retriever: Retriever) 
         assert np.array_equal(alone.vector, together.vector)
         assert np.array_equal(alone.words.vectors, together.words.vectors)
         assert alone.lexical.tolist() == together.lexical.tolist()
+
+
+def test_what_any_of_several_queries_comes_near_is_a_candidate(small_index: Index, words: WordsEncoder) -> None:
+    """With one candidate a ranking: each query's nearest passage by vector and by BM25, and no other."""
+    retriever = Retriever(small_index, words, Settings(candidates=1))  # type: ignore[arg-type]
+    queries = retriever.prepare_all(["hand their phones to the office", "smart watches count", "a locker during lessons"])
+    wanted = {hit.passage.clause for query in queries for hit in retriever.hits(query, range(6))}
+    assert len(wanted) >= 3
+    assert {hit.passage.clause for hit in retriever.fused(queries, range(6), 50)} == wanted

@@ -58,6 +58,14 @@ def answer(
     return Answer(school.id, school.name, "answered", None, stance(first.text, first.lead_in, question), sure, quotes)
 
 
+def unmentioned(index: Index, school: School, near: Sequence[Hit], sure: float, settings: Settings) -> Answer:
+    """The silence of a school none of whose clauses mentions what it must; `near` are those that come nearest all the same."""
+    if not near:
+        return answer(index, school, near, (), "", settings)
+    nearest = tuple(quote(index, hit.passage, hit.score) for hit in near[: settings.closest])
+    return Answer(school.id, school.name, "not_covered", "not_mentioned", None, sure, (), nearest)
+
+
 def _quoted(quote: Quote, quotes: Sequence[Quote]) -> bool:
     return any((quote.clause.id, quote.span) == (other.clause.id, other.span) for other in quotes)
 

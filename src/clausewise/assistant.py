@@ -11,7 +11,7 @@ from typing import Any
 
 from rapidfuzz import process
 
-from clausewise.answering import answer, quote
+from clausewise.answering import answer, quote, unmentioned
 from clausewise.comparison.matrix import DEPTH, THRESHOLD, UNMENTIONED, Cell, Matrix, confidence
 from clausewise.comparison.positions import Comparison
 from clausewise.comparison.topics import Topic
@@ -147,9 +147,11 @@ class Assistant:
         settings = self.settings if self.settings.threshold is not None else replace(self.settings, threshold=THRESHOLD)
         for school, near in self.topic_hits(topic, scope):
             best = [hit for hit in near if topic.counts(hit.passage)]
-            # Where nothing mentions what it must, the nearest clauses are shown as what was looked at.
-            sure = confidence(best[0]) if best else UNMENTIONED
-            yield self._verified(answer(self.index, self._school[school], best or near, (), topic.questions[0], settings, sure))
+            if best:
+                found = answer(self.index, self._school[school], best, (), topic.questions[0], settings, confidence(best[0]))
+            else:
+                found = unmentioned(self.index, self._school[school], near, 1 - UNMENTIONED, settings)
+            yield self._verified(found)
 
     def topic_hits(self, topic: Topic, scope: Sequence[str]) -> Iterator[tuple[str, list[Hit]]]:
         """Each school of `scope` with its clauses that come nearest to `topic`, each as a hit, in order."""

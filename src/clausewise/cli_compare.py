@@ -166,15 +166,19 @@ def _reasked(args: argparse.Namespace) -> tuple[int, list[Reasked]]:
     """How many saved questions are put to the school of NEW, and those whose answer the new version turns."""
     from clausewise.assistant import Assistant
     from clausewise.evaluation.cases import load_suite
-    from clausewise.evaluation.reasked import reasked
+    from clausewise.evaluation.reasked import asked_twice
     from clausewise.restored import restored
 
     cases = [case for suite in args.questions for case in load_suite(suite).cases]
     now = cli_options.assistant(args)
-    school = now.index.document[args.new].school
+    later, school = now.index.document[args.new], now.index.document[args.new].school
+    if later.superseded_by:
+        raise BadQuestion(f"{args.new} is superseded by {later.superseded_by}; with --questions expected the version in force as NEW")
+    if not args.old_index and now.index.document[args.old].school != school:
+        raise BadQuestion(f"{args.old} is another school's than {args.new}; with --questions expected two versions of one school's policy")
     earlier = args.old_index or restored(now.index, now.encoder, args.old, args.new)
-    old = Assistant(earlier, now.settings, now.encoder)
-    return sum(case.school in (None, school) for case in cases), [*reasked(cases, school, old, now)]
+    pairs = [*asked_twice(cases, school, Assistant(earlier, now.settings, now.encoder), now)]
+    return len(pairs), [pair for pair in pairs if pair.turned]
 
 
 def _wording(args: argparse.Namespace) -> int:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from clausewise.evaluation.twins import Twin
     from clausewise.store import Feedback, Unanswered
 
+HINT = "Read by a program from the first quotes alone: a place to look, not a finding."
+
 STANCES = {
     "prohibited": "Not allowed",
     "required": "Required",
@@ -33,6 +35,7 @@ STANCES = {
 _REASONS = {
     "nothing_found": "nothing in it comes near",
     "too_weak": "nothing in it comes near enough",
+    "not_mentioned": "nothing in it mentions the topic",
     "no_policies": "this school has no policies in the index",
 }
 _OTHERS = 3  # so many schools are named
@@ -112,7 +115,7 @@ def matrix_text(report: Mapping[str, Any]) -> str:
         lines.append(f"{textwrap.shorten(flat(topic['title']), 34):36}{row}".rstrip())
     titles = {topic["id"]: flat(topic["title"]) for topic in report["topics"]}
     told = [f"- {titles[found['topic']]}: {flat(found['told'])}" for found in report["differences"]]
-    return "\n".join([*lines, *(["", "What differs:", *told] if told else [])])
+    return "\n".join([*lines, *(["", f"What differs. {HINT}", *told] if told else [])])
 
 
 def radar_text(entries: Iterable[Entry]) -> str:

@@ -31,7 +31,17 @@ def report(title: str, matrix: Matrix, index: Index, today: date) -> dict[str, A
             "documents": {document.id: document.digest for document in documents},
         },
         "schools": [_school(school, documents, index, today) for school in matrix.schools],
-        "topics": [{"id": t.id, "title": t.title, "about": t.about, "questions": list(t.questions)} for t in matrix.topics],
+        "topics": [
+            {
+                "id": t.id,
+                "title": t.title,
+                "about": t.about,
+                "questions": list(t.questions),
+                "wordings": list(t.wordings),
+                "mentions": list(t.mentions),
+            }
+            for t in matrix.topics
+        ],
         "cells": [_cell(cell) for topic in matrix.topics for cell in matrix.row(topic.id)],
         "differences": [
             {"topic": found.topic, "kind": found.kind, "told": found.told, "schools": list(found.schools)} for found in differences(matrix)

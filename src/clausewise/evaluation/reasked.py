@@ -13,12 +13,17 @@ from clausewise.types import Answer
 
 @dataclass(frozen=True, slots=True)
 class Reasked:
-    """A saved question that is answered otherwise. `was`, `now`: under the earlier version and the later one."""
+    """A saved question asked twice. `was`, `now`: its answer under the earlier version and under the later one."""
 
     case: str
     question: str
     was: Answer
     now: Answer
+
+    @property
+    def turned(self) -> bool:
+        """Whether it is answered otherwise: in status, in stance or in the words first quoted. A clause that moved is no difference."""
+        return _matter(self.was) != _matter(self.now)
 
     @property
     def what(self) -> str:
@@ -31,17 +36,17 @@ class Reasked:
         return {"case": self.case, "question": self.question, "what": self.what, "was": self.was.as_dict(), "now": self.now.as_dict()}
 
 
-def reasked(cases: Iterable[Case], school: str, old: Assistant, new: Assistant) -> Iterator[Reasked]:
-    """Of the cases that are put to `school` (by name, or to all), those whose answer differs between two assistants.
+def asked_twice(cases: Iterable[Case], school: str, old: Assistant, new: Assistant) -> Iterator[Reasked]:
+    """The cases that are put to `school` (by name, or to all), as two assistants answer them.
 
-    A clause that has only moved is no difference: answers differ in status, in stance or in the words first quoted.
+    A question that names another school is answered for that one, and left out.
     """
     for case in cases:
         if case.school in (None, school):
-            was, now = (assistant.ask(case.question, [school], case.history).answers for assistant in (old, new))
-            asked = next((pair for pair in zip(was, now, strict=True) if pair[0].school == school), None)
-            if asked and _matter(asked[0]) != _matter(asked[1]):
-                yield Reasked(case.id, case.question, *asked)
+            both = [assistant.ask(case.question, [school], case.history).answers for assistant in (old, new)]
+            was, now = (next((answer for answer in answers if answer.school == school), None) for answers in both)
+            if was and now:
+                yield Reasked(case.id, case.question, was, now)
 
 
 def _matter(answer: Answer) -> tuple[str, str | None, str]:

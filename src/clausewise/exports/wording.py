@@ -33,7 +33,7 @@ MEANINGS = {
     "advised": "Recommended or considered good practice, not demanded.",
     "against": "Recommended not to, without forbidding it: “should not”.",
     "factual": "The policy deals with it, and the quote states a fact and no rule.",
-    "silent": "No clause was near enough to count as an answer. The nearest one is shown, so that this can be checked.",
+    "silent": "No clause counts as an answer: none was near enough, or none has the topic’s words. The nearest one is shown.",
 }
 # A pale colour for each, behind dark words; hexadecimal RGB.
 FILLS = {
@@ -55,7 +55,6 @@ DIFFERENCES = {
     "strength": "Strength of duty",
     "number": "Number",
     "silence": "Silence",
-    "audience": "Who is covered",
 }
 GROUPS = {
     "staff": "Staff",
@@ -80,6 +79,7 @@ REVIEWS = {
 REASONS = {
     "nothing_found": "No clause deals with it.",
     "too_weak": "The nearest clause is not near enough to count as an answer.",
+    "not_mentioned": "No clause has one of the words that one on this topic must have, so none counts.",
     "out_of_scope": "It is about something that these policies do not deal with.",
     "no_policies": "None of the school’s policies has been added yet.",
 }

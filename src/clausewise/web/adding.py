@@ -47,11 +47,12 @@ def refusal(desk: Desk, request: Request) -> str:
     """Why no policy can be added in answer to this request; "" where one can.
 
     An address that says "this machine" stops other machines, and names of other sites that lead here; an origin, other
-    sites' pages and what stands before us.
+    sites' pages; what a proxy adds, those who come through one that says so.
     """
     host, served = request.headers.get("host", ""), (request.scope.get("server") or ("",))[0]
     origin = request.headers.get("origin")
-    if not LOCAL.fullmatch(host) or served not in ("127.0.0.1", "::1", "localhost"):
+    passed_on = any(name in request.headers for name in ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"))
+    if passed_on or not LOCAL.fullmatch(host) or served not in ("127.0.0.1", "::1", "localhost"):
         return NOT_HERE
     if origin not in (None, f"http://{host}"):
         return NOT_HERE

@@ -67,7 +67,11 @@ class Desk:
             self.progress = before
             raise
         self._thread = Thread(target=self._build, args=(self.corpus, saved), name="index")
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # the machine has no room for another thread
+            self.progress, self._thread = before, None
+            raise NotAdded(f"{saved.name} cannot be indexed now ({error}); {remove(saved)}", 500) from None
 
     def close(self) -> None:
         """Give up a build that is under way, and wait till it has: the model would not survive being cut off."""

@@ -99,9 +99,14 @@ def _place(beside: Path, target: Path) -> None:
     except FileExistsError:
         raise NotAdded(f"a file of that name is there already; {_VERSIONS}", 409) from None
     except OSError:  # a file system without links
-        beside.rename(target)
-    else:
-        beside.unlink()
+        try:
+            with beside.open("rb") as source, target.open("xb") as copy:
+                shutil.copyfileobj(source, copy)
+                copy.flush()
+                os.fsync(copy.fileno())
+        except FileExistsError:
+            raise NotAdded(f"a file of that name is there already; {_VERSIONS}", 409) from None
+    beside.unlink()
 
 
 def remove(saved: Path) -> str:

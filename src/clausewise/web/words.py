@@ -20,6 +20,7 @@ AGAINST = ("⊖", "Advised against")  # of a rule that says "should not"
 REASONS = {
     "nothing_found": "No clause deals with this question.",
     "too_weak": "The nearest clause is not close enough to count as an answer.",
+    "not_mentioned": "No clause has one of the words that one on this topic must have.",
     "out_of_scope": "The question is about something that these policies do not deal with.",
     "no_policies": "None of its policies has been added yet.",
     "no_such_clause": "Check the number in your copy, or ask in your own words what you want to know.",
