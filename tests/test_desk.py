@@ -331,6 +331,29 @@ def test_a_file_is_saved_where_there_are_no_links(corpus: Path, bees: Path, monk
     assert files(corpus) == {**CORPUS, "larch/bees.md": BEES}
 
 
+def test_without_links_nothing_is_replaced_either(corpus: Path, bees: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(corpus, {"larch/bees.md": "theirs"})
+    monkeypatch.setattr(shelf, "check_free", lambda *_: None)
+    monkeypatch.setattr(os, "link", failing(OSError(errno.EPERM, "Operation not permitted")))
+    with pytest.raises(NotAdded, match="a file of that name is there already"):
+        save(bees, corpus / "larch")
+    assert files(corpus) == {**CORPUS, "larch/bees.md": "theirs"}
+
+
+def test_without_links_a_full_disk_leaves_no_half_of_a_file(corpus: Path, bees: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "link", failing(OSError(errno.EPERM, "Operation not permitted")))
+    calls = iter([None, OSError(errno.ENOSPC, "No space left on device")])
+
+    def fsync(_: int) -> None:
+        if error := next(calls):
+            raise error
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(NotAdded, match="No space left on device"):
+        save(bees, corpus / "larch")
+    assert files(corpus) == CORPUS
+
+
 def test_a_full_disk_leaves_nothing_behind(corpus: Path, bees: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", failing(OSError(errno.ENOSPC, "No space left on device")))
     for school in ("larch", "new-school"):
@@ -457,6 +480,9 @@ def test_while_a_build_is_under_way_another_is_refused_before_it_is_sent(
         (HERE, {"host": ""}),
         (HERE, {"origin": "http://policies.example.org"}),
         (HERE, {"origin": "null"}),
+        (HERE, {"x-forwarded-for": "203.0.113.7"}),
+        (HERE, {"forwarded": "for=203.0.113.7"}),
+        (HERE, {"via": "1.1 proxy"}),
         (HERE, {"origin": "http://127.0.0.1:8000"}),
     ],
 )

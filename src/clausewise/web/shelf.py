@@ -99,14 +99,24 @@ def _place(beside: Path, target: Path) -> None:
     except FileExistsError:
         raise NotAdded(f"a file of that name is there already; {_VERSIONS}", 409) from None
     except OSError:  # a file system without links
-        try:
-            with beside.open("rb") as source, target.open("xb") as copy:
-                shutil.copyfileobj(source, copy)
-                copy.flush()
-                os.fsync(copy.fileno())
-        except FileExistsError:
-            raise NotAdded(f"a file of that name is there already; {_VERSIONS}", 409) from None
+        _copy(beside, target)
     beside.unlink()
+
+
+def _copy(beside: Path, target: Path) -> None:
+    """As a link would: never in another's place, and in whole or not at all."""
+    try:
+        copy = target.open("xb")
+    except FileExistsError:
+        raise NotAdded(f"a file of that name is there already; {_VERSIONS}", 409) from None
+    try:
+        with copy, beside.open("rb") as source:
+            shutil.copyfileobj(source, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+    except OSError:
+        target.unlink(missing_ok=True)
+        raise
 
 
 def remove(saved: Path) -> str:
