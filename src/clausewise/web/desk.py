@@ -106,8 +106,8 @@ class Desk:
         now = self.assistant
         corpus = load_corpus(folder, now.settings.max_bytes)
         told = _told(corpus, saved.relative_to(folder).as_posix())
-        build(corpus, now.encoder, self.index, self._tell)
-        self.assistant = Assistant(self.index, now.settings, now.encoder)
+        built = build(corpus, now.encoder, self.index, self._tell)
+        self.assistant = Assistant(built.index, now.settings, now.encoder)
         return told
 
     def _tell(self, _: str, done: int, of: int) -> None:
