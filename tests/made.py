@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from conftest import LARCH_DOGS, LARCH_PHONES, MAPLE_PHONES, MAX_BYTES, WordsEncoder, write
 
+from clausewise.accounts import User
 from clausewise.assistant import Assistant
 from clausewise.documents import load_corpus
 from clausewise.evaluation.cases import Gold
@@ -17,6 +18,7 @@ from clausewise.evaluation.runs import Place, Row, Run, _id
 from clausewise.index import build
 from clausewise.settings import Settings
 
+SOMEBODY = User("somebody", "", "administrator")
 CORPUS = {"larch/phones.md": LARCH_PHONES, "larch/dogs.md": LARCH_DOGS, "maple/phones.md": MAPLE_PHONES}
 
 

@@ -16,7 +16,7 @@ import pytest
 from conftest import MAX_BYTES, WordsEncoder, write
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from made import CORPUS, opened
+from made import CORPUS, SOMEBODY, opened
 
 from clausewise.assistant import Assistant
 from clausewise.documents import load_corpus
@@ -32,6 +32,7 @@ from clausewise.web.documents import add_documents
 from clausewise.web.page import Page
 from clausewise.web.server import create_app, refused
 from clausewise.web.shelf import check_name, check_school, save
+from clausewise.web.who import Everyone
 
 BEES = "# Bees on Site Policy\n\n1.1 No hive stands near the playground.\n\n1.2 Pupils must not open a hive.\n"
 OPEN_HIVE = "May pupils open a hive?"
@@ -82,21 +83,21 @@ def quoted(assistant: Assistant, question: str = OPEN_HIVE, school: str = "maple
 
 
 def test_a_policy_that_is_added_answers_without_a_restart(desk: Desk, bees: Path, corpus: Path) -> None:
-    before = desk.assistant
+    before = desk.whole
     desk.add(bees, "maple")
     assert ended(desk) == Progress("done", "Added maple/bees.md: 97 characters, 3 clauses.")
     assert (corpus / "maple" / "bees.md").read_text("utf-8") == BEES
-    assert desk.assistant is not before
-    assert quoted(desk.assistant)[0] == "Pupils must not open a hive."
+    assert desk.whole is not before
+    assert quoted(desk.whole)[0] == "Pupils must not open a hive."
     assert "Pupils must not open a hive." not in quoted(before)
 
 
 def test_the_encoder_is_shared_and_reads_only_what_is_new(desk: Desk, bees: Path) -> None:
-    encoder: Any = desk.assistant.encoder
+    encoder: Any = desk.whole.encoder
     seen = len(encoder.seen)
     desk.add(bees, "maple")
     ended(desk)
-    assert desk.assistant.encoder is encoder
+    assert desk.whole.encoder is encoder
     assert {text for text in encoder.seen[seen:] if "hive" not in text} == set()
     assert len(encoder.seen) > seen
 
@@ -110,12 +111,12 @@ def test_the_older_version_that_gives_way_is_named(desk: Desk, tmp_path: Path, c
 
 def test_a_question_under_way_keeps_the_assistant_that_it_began_with(desk: Desk, bees: Path, tmp_path: Path) -> None:
     chat = Chat(desk, Store(tmp_path / "data"))
-    under_way = chat.ask(OPEN_HIVE, "maple", ())
+    under_way = chat.ask(OPEN_HIVE, "maple", (), SOMEBODY)
     next(under_way)
     desk.add(bees, "maple")
     ended(desk)
     assert "Pupils must not open a hive." not in [*under_way][-1].html
-    assert "Pupils must not open a hive." in [*chat.ask(OPEN_HIVE, "maple", ())][-1].html
+    assert "Pupils must not open a hive." in [*chat.ask(OPEN_HIVE, "maple", (), SOMEBODY)][-1].html
 
 
 def test_progress_is_told_as_it_is_made(desk: Desk, bees: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,13 +157,13 @@ def failing(error: Exception) -> Any:
 def test_where_the_build_fails_the_file_is_taken_out_and_the_old_index_serves_on(
     desk: Desk, bees: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str, part: str
 ) -> None:
-    before, answers = files(corpus), quoted(desk.assistant)
+    before, answers = files(corpus), quoted(desk.whole)
     with monkeypatch.context() as patch:
         patch.setattr(rooms, part, failing(error))
         desk.add(bees, "new-school")
         assert ended(desk) == Progress("failed", f"Not added: {told}. The file was taken out again, and the policies answer as before.")
     assert (files(corpus), (corpus / "new-school").exists()) == (before, False)
-    assert quoted(desk.assistant) == answers
+    assert quoted(desk.whole) == answers
     desk.add(bees, "maple")  # the turn is free again
     assert ended(desk).state == "done"
 
@@ -217,7 +218,7 @@ def test_stopping_the_server_gives_up_a_build_and_keeps_the_policy(
     desk: Desk, bees: Path, corpus: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began, go = Event(), Event()
-    encoder: Any = desk.assistant.encoder
+    encoder: Any = desk.whole.encoder
     monkeypatch.setattr(encoder, "encode_words", lambda texts: began.set() or (go.wait(30) and WordsEncoder().encode_words(texts)))
     manifest = (index / "manifest.json").read_bytes()
     desk.add(bees, "maple")
@@ -372,6 +373,7 @@ def test_a_full_disk_leaves_nothing_behind(corpus: Path, bees: Path, monkeypatch
 def app(corpus: Path, index: Path) -> FastAPI:
     """The door alone, since Gradio's pages take long to make."""
     app = FastAPI()
+    app.add_middleware(Everyone)
     app.exception_handler(ClausewiseError)(refused)
     add_documents(app, Desk(opened(index, Settings(max_bytes=2_000)), corpus, index))
     return app
@@ -532,7 +534,7 @@ def test_a_school_that_is_no_longer_offered_is_passed_on(desk: Desk, tmp_path: P
     page = Page(desk, Store(tmp_path / "data"))
     page.build()
     assert page.picker.preprocess("gone") == "gone"
-    assert "Asked of all schools" in [*page.chat.ask(OPEN_HIVE, "gone", ())][-1].html
+    assert "Asked of all schools" in [*page.chat.ask(OPEN_HIVE, "gone", (), SOMEBODY)][-1].html
 
 
 def test_the_school_picker_follows_the_assistant(desk: Desk, bees: Path, tmp_path: Path) -> None:

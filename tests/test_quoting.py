@@ -18,6 +18,7 @@ import pytest
 from conftest import MAX_BYTES, POLICIES, ROOT, WordsEncoder, write
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from made import SOMEBODY
 
 from clausewise.answering import quote as quote_of
 from clausewise.cli import main
@@ -31,6 +32,7 @@ from clausewise.types import Answer, Clause, Document, Quote, Reply, Span
 from clausewise.web.chat import Chat
 from clausewise.web.desk import Desk
 from clausewise.web.server import add_routes
+from clausewise.web.who import Everyone
 
 Row = dict[str, Any]
 
@@ -510,9 +512,9 @@ def test_in_a_batch_the_error_stands_in_the_answer_s_place(
 
 @pytest.mark.parametrize("question", ["phones", "lunch"])
 def test_the_page_shows_what_holds_and_nothing_else(question: str, honest: Forger, forger: Forger, tmp_path: Path) -> None:
-    *_, shown = Chat(Desk(honest), Store(tmp_path)).ask(question, "larch", ())  # type: ignore[arg-type]
+    *_, shown = Chat(Desk(honest), Store(tmp_path)).ask(question, "larch", (), SOMEBODY)  # type: ignore[arg-type]
     assert f">{TRUE}</blockquote>" in shown.html
-    *_, withheld = Chat(Desk(forger), Store(tmp_path)).ask(question, "larch", ())  # type: ignore[arg-type]
+    *_, withheld = Chat(Desk(forger), Store(tmp_path)).ask(question, "larch", (), SOMEBODY)  # type: ignore[arg-type]
     assert '<p class="cw-error">' in withheld.html
     assert "A quote is not what its policy says, so the answer is withheld" in withheld.html
     assert withheld.status.startswith("a quote is not what its policy says")
@@ -525,6 +527,7 @@ def test_the_api_gives_what_holds_and_nothing_else(question: str, honest: Forger
     responses = []
     for assistant in (honest, forger):
         app = FastAPI()
+        app.add_middleware(Everyone)
         add_routes(app, Desk(assistant, index=tmp_path), Store(tmp_path))  # type: ignore[arg-type]
         responses.append(TestClient(app).post("/api/ask", json={"question": question}))
     assert [response.status_code for response in responses] == [200, 500]

@@ -18,7 +18,7 @@ from conftest import ROOT
 
 from clausewise.errors import StoreError, UnknownFeedback
 from clausewise.settings import Settings
-from clausewise.store import FILE, OFFERED, REASONS, VERSION, Feedback, Store, Unanswered, iso_week, silences
+from clausewise.store import FILE, OFFERED, REASONS, Feedback, Store, Unanswered, iso_week, silences
 
 COMPLAINT: dict[str, Any] = {
     "reason": "wrong_section",
@@ -125,7 +125,7 @@ def test_the_file_is_in_wal_mode_and_says_its_version(store: Store) -> None:
     store.add_feedback(**COMPLAINT)
     with sqlite3.connect(store.path) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
 
 
 def test_threads_may_write_at_once(store: Store) -> None:
@@ -165,7 +165,7 @@ for _ in range(25):
 
 def test_a_write_that_fails_leaves_nothing_behind(store: Store) -> None:
     store.add_feedback(**COMPLAINT)
-    with suppress(KeyboardInterrupt), store._writing() as connection:
+    with suppress(KeyboardInterrupt), store.database.writing() as connection:
         connection.execute("DELETE FROM feedback")
         raise KeyboardInterrupt
     assert len(store.feedback()) == 1
@@ -218,20 +218,20 @@ def test_a_folder_that_cannot_be_made_is_a_plain_message(tmp_path: Path) -> None
 
 def test_a_full_disk_is_a_plain_message(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store.add_feedback(**COMPLAINT)
-    connected = store._connected
+    connected = store.database._connected
 
     def full(mode: str) -> sqlite3.Connection:
         connection = connected(mode)
         connection.execute("PRAGMA max_page_count = 1")  # as many pages as there are
         return connection
 
-    monkeypatch.setattr(store, "_connected", full)
+    monkeypatch.setattr(store.database, "_connected", full)
     with pytest.raises(StoreError, match=r"cannot be read or written \(database or disk is full\)"):
         store.add_feedback(**{**COMPLAINT, "comment": "x" * 100_000})
 
 
 def test_a_file_that_is_locked_is_a_plain_message(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clausewise.store.WAIT", 0.05)
+    monkeypatch.setattr("clausewise.database.WAIT", 0.05)
     store.add_feedback(**COMPLAINT)
     holder = sqlite3.connect(store.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from made import snapshots_of, write_index
+from made import SOMEBODY, snapshots_of, write_index
 
 from clausewise.dates import Review, review
 from clausewise.errors import BadQuestion, ClausewiseError, UnknownSchool
@@ -351,30 +351,30 @@ def test_what_is_read_aloud() -> None:
 
 def test_a_turn_shows_its_question_at_once_and_then_its_answer(store: Store) -> None:
     fake = FakeAssistant()
-    first, second = Chat(Desk(fake), store).ask("  friends?  ", "ash", ())
+    first, second = Chat(Desk(fake), store).ask("  friends?  ", "ash", (), SOMEBODY)
     assert first.busy
     assert "friends?" in first.html
     assert "<article" not in first.html
     assert not second.busy
     assert RULE in second.html
     assert "Asked of Ash Lane Primary School" in second.html
-    *_, third = Chat(Desk(fake), store).ask("and pupils?", "*", second.turns)
+    *_, third = Chat(Desk(fake), store).ask("and pupils?", "*", second.turns, SOMEBODY)
     assert fake.asked == [("friends?", ["ash"], ()), ("and pupils?", None, ("friends?",))]
     assert third.html.startswith(second.html)
 
 
 def test_an_empty_question_asks_nothing(store: Store) -> None:
     fake = FakeAssistant()
-    (screen,) = Chat(Desk(fake), store).ask("  ", "ash", ())
+    (screen,) = Chat(Desk(fake), store).ask("  ", "ash", (), SOMEBODY)
     assert screen.status == "Type a question first."
     assert not screen.turns
     assert not fake.asked
 
 
 def test_errors_are_plain_lines(store: Store) -> None:
-    *_, refused = Chat(Desk(FakeAssistant()), store).ask("a question that is too long", "ash", ())
+    *_, refused = Chat(Desk(FakeAssistant()), store).ask("a question that is too long", "ash", (), SOMEBODY)
     assert "9000 characters, 2000 at most; &lt;ask&gt; less" in refused.html
-    *_, broken = Chat(Desk(FakeAssistant()), store).ask("a fault", "ash", ())
+    *_, broken = Chat(Desk(FakeAssistant()), store).ask("a fault", "ash", (), SOMEBODY)
     assert BROKEN in broken.html
     assert "traceback" not in broken.html
     assert not broken.busy
@@ -465,17 +465,17 @@ def test_each_card_ends_with_what_may_be_wrong_with_it(of: Answer) -> None:
 
 def test_a_turn_carries_what_was_asked_and_nothing_gets_out_of_it(store: Store) -> None:
     question = """'"><img src=x onerror="hacked()"> ${hacked()} <script>hacked()</script>\nnext line & <b>"""
-    *_, screen = Chat(Desk(FakeAssistant()), store).ask(question, "ash", ())
+    *_, screen = Chat(Desk(FakeAssistant()), store).ask(question, "ash", (), SOMEBODY)
     assert Attributes(screen.html, "cw-turn").found == [{"class": "cw-turn", "data-question": question, "data-school": "ash"}]
     assert Attributes(screen.html, "img").found == Attributes(screen.html, "script").found == []
-    *_, everyone = Chat(Desk(FakeAssistant()), store).ask("friends?", "*", screen.turns)
+    *_, everyone = Chat(Desk(FakeAssistant()), store).ask("friends?", "*", screen.turns, SOMEBODY)
     assert [turn["data-school"] for turn in Attributes(everyone.html, "cw-turn").found] == ["ash", ""]
 
 
 def test_the_page_asks_with_no_more_earlier_questions_than_a_complaint_may_hold(store: Store) -> None:
     fake = FakeAssistant()
     turns = tuple(Turn(f"question {number}", "", "all schools", "") for number in range(30))
-    list(Chat(Desk(fake), store).ask("friends?", "*", turns))
+    list(Chat(Desk(fake), store).ask("friends?", "*", turns, SOMEBODY))
     assert fake.asked[-1][2] == tuple(f"question {number}" for number in range(10, 30))
 
 
@@ -623,7 +623,7 @@ def test_a_store_that_cannot_be_written_costs_the_complaint_and_no_answer(
     assert response.json()["error"].startswith(f"{blocked.path}: cannot be read or written (")
     silent = client.post("/api/ask", json={"id": 1, "question": "friends?", "school": "cedar"})
     assert (silent.status_code, silent.json()["answers"][0]["status"]) == (200, "not_covered")
-    *_, screen = Chat(Desk(FakeAssistant()), blocked).ask("friends?", "cedar", ())
+    *_, screen = Chat(Desk(FakeAssistant()), blocked).ask("friends?", "cedar", (), SOMEBODY)
     assert "This policy does not say." in screen.html
     assert "cannot be" not in screen.html
     settle()
@@ -644,7 +644,7 @@ class Locked(Store):
 
 def test_no_answer_waits_for_a_store_that_is_locked() -> None:
     locked = Locked()
-    screens = Chat(Desk(FakeAssistant()), locked).ask("friends?", "cedar", ())
+    screens = Chat(Desk(FakeAssistant()), locked).ask("friends?", "cedar", (), SOMEBODY)
     assert next(screens).busy
     assert "This policy does not say." in next(screens).html
     assert not locked.touched.wait(0.1)  # the answer is out before the store is touched
@@ -671,7 +671,7 @@ def test_each_silence_of_a_school_asked_by_name_is_counted(client: TestClient, s
     client.post("/api/ask", json={"id": 1, "question": "friends?", "school": "cedar"})
     settle()
     assert store.unanswered() == [counted]
-    list(Chat(Desk(FakeAssistant()), store).ask("friends?", "cedar", ()))
+    list(Chat(Desk(FakeAssistant()), store).ask("friends?", "cedar", (), SOMEBODY))
     settle()
     assert store.unanswered() == [replace(counted, count=2)]
 
@@ -680,7 +680,7 @@ def test_a_question_that_no_school_answers_is_counted_once(client: TestClient, s
     near = (silence(0, "too_weak", replace(RELATED, score=0.4)), silence(1, "too_weak", PICTURES), silence(2, "nothing_found"))
     fake = FakeAssistant()
     fake.answers = lambda question: near  # type: ignore[method-assign]
-    list(Chat(Desk(fake), store).ask("dogs?", "*", ()))
+    list(Chat(Desk(fake), store).ask("dogs?", "*", (), SOMEBODY))
     settle()
     assert store.unanswered() == [Unanswered(iso_week(datetime.now(UTC).date()), "birch", BIRCH.id, PICTURES.clause.id, 1)]
 
@@ -688,7 +688,7 @@ def test_a_question_that_no_school_answers_is_counted_once(client: TestClient, s
 def test_an_answer_and_a_question_that_some_schools_answer_count_nothing(client: TestClient, store: Store) -> None:
     for school in ("ash", "birch", None):
         client.post("/api/ask", json={"id": 1, "question": "friends?", "school": school})
-        list(Chat(Desk(FakeAssistant()), store).ask("friends?", school or "*", ()))
+        list(Chat(Desk(FakeAssistant()), store).ask("friends?", school or "*", (), SOMEBODY))
     client.post("/api/ask", json={"id": 1, "question": "script", "school": "cedar"})  # silent, with nothing near
     settle()
     assert not store.path.exists()

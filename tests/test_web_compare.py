@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup
 from conftest import LARCH_DOGS, write
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from made import opened, write_index
+from made import SOMEBODY, opened, write_index
 from starlette.datastructures import QueryParams
 
 from clausewise import exports
@@ -30,6 +30,7 @@ from clausewise.store import Store
 from clausewise.web import compare, sharing
 from clausewise.web.asked import TOPIC, Asked
 from clausewise.web.compare import FILES, Room
+from clausewise.web.desk import Desk
 from clausewise.web.kept import Kept
 from clausewise.web.server import Server, address, create_app, listen
 
@@ -305,60 +306,60 @@ class Later(date):
 
 def counted(room: Room) -> list[int]:
     """How often the desk's assistant made a matrix."""
-    made, calls = room.desk.assistant.matrix, [0]
+    made, calls = room.desk.whole.matrix, [0]
 
     def matrix(*args: Any) -> Any:
         calls[0] += 1
         return made(*args)
 
-    room.desk.assistant.matrix = matrix  # type: ignore[method-assign]
+    room.desk.whole.matrix = matrix  # type: ignore[method-assign]
     return calls
 
 
 @pytest.fixture
 def room(index: Path) -> Room:
-    return Room(SimpleNamespace(assistant=opened(index)))  # type: ignore[arg-type]
+    return Room(Desk(opened(index)))
 
 
 def test_a_comparison_that_was_made_is_kept(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     calls, asked = counted(room), Asked("first-steps")
-    first = room.answer(asked)
-    assert room.answer(asked) == first
-    room.file(asked, "xlsx")
-    room.file(asked, "csv")
+    first = room.answer(asked, SOMEBODY)
+    assert room.answer(asked, SOMEBODY) == first
+    room.file(asked, "xlsx", SOMEBODY)
+    room.file(asked, "csv", SOMEBODY)
     assert calls == [1]
-    room.answer(Asked("first-steps", None, ("larch",)))
+    room.answer(Asked("first-steps", None, ("larch",)), SOMEBODY)
     assert calls == [2]
     monkeypatch.setattr(compare, "date", Later)
-    assert "1 January 2099" in room.answer(asked)[1]  # reviews are held against the day
+    assert "1 January 2099" in room.answer(asked, SOMEBODY)[1]  # reviews are held against the day
     assert calls == [3]
 
 
 def test_an_index_built_anew_is_compared_anew(room: Room, tmp_path: Path) -> None:
-    before = room.answer(Asked("first-steps"))[1]
+    before = room.answer(Asked("first-steps"), SOMEBODY)[1]
     changed = {**FILES_OF, "maple/phones.md": FILES_OF["maple/phones.md"].replace("must not carry", "may carry")}
-    room.desk.assistant = opened(write_index(tmp_path / "anew", changed))
-    after = room.answer(Asked("first-steps"))[1]
+    room.desk.whole = opened(write_index(tmp_path / "anew", changed))
+    after = room.answer(Asked("first-steps"), SOMEBODY)[1]
     assert ("✕</span> <span class=\"word\">Not allowed</span><span class=\"unseen\"> at Maple" in before) is True
     assert ("Not allowed</span><span class=\"unseen\"> at Maple" in after) is False
 
 
 def test_topics_that_were_changed_are_there_at_once(room: Room, lists: Path) -> None:
-    assert "Mornings" in room.answer(Asked("first-steps"))[1]
-    assert b"Mornings" in room.file(Asked("first-steps"), "csv")[0]
+    assert "Mornings" in room.answer(Asked("first-steps"), SOMEBODY)[1]
+    assert b"Mornings" in room.file(Asked("first-steps"), "csv", SOMEBODY)[0]
     write(lists, {"first-steps.toml": LIST.replace("Mornings", "Each morning"), "second.toml": LIST})
-    html = room.answer(Asked("first-steps"))[1]
+    html = room.answer(Asked("first-steps"), SOMEBODY)[1]
     assert ("Mornings" in html, "Each morning" in html, "Second (3 topics)" in html) == (False, True, True)
-    assert b"Each morning" in room.file(Asked("first-steps"), "csv")[0]
+    assert b"Each morning" in room.file(Asked("first-steps"), "csv", SOMEBODY)[0]
 
 
 @pytest.mark.parametrize("query", [Asked("first-steps"), Asked(None, TRIPS)])
 def test_a_quote_that_is_not_its_policys_is_never_shown(room: Room, query: Asked) -> None:
-    assert room.answer(query)[0] == 200
-    assistant = room.desk.assistant
+    assert room.answer(query, SOMEBODY)[0] == 200
+    assistant = room.desk.whole
     forged = {clause: frozenset() for clause in assistant.index.quotable}
     assistant.index.__dict__["quotable"] = forged
-    status, html = room.answer(query)
+    status, html = room.answer(query, SOMEBODY)
     assert status == 500
     assert "A quote is not what its policy says, so the answer is withheld: " in unescape(html)
     assert "on a residential trip." not in html
@@ -422,7 +423,7 @@ def test_one_topic_gives_a_card_per_school_and_names_the_silent(client: TestClie
 def test_a_lead_in_stands_with_its_item(tmp_path: Path) -> None:
     rule = "# Phones\n\n1.1 During lessons all members of staff must not:\n\n- lend a phone to a pupil of the school\n"
     assistant = opened(write_index(tmp_path / "led", {"elm/phones.md": rule}))
-    html = Room(SimpleNamespace(assistant=assistant)).answer(Asked(None, "Can staff lend a phone to a pupil of the school?"))[1]  # type: ignore[arg-type]
+    html = Room(Desk(assistant)).answer(Asked(None, "Can staff lend a phone to a pupil of the school?"), SOMEBODY)[1]  # type: ignore[arg-type]
     card = BeautifulSoup(html, "html.parser").select_one(".cards article")
     assert "Lead-in During lessons all members of staff must not: lend a phone to a pupil of the school Clause 1.1, point 1" in told(card)
 
@@ -462,23 +463,23 @@ def test_how_much_is_shared_is_told_both_ways(client: TestClient) -> None:
 
 def test_where_nothing_is_shared_the_page_says_so(tmp_path: Path) -> None:
     assistant = opened(write_index(tmp_path / "apart", {"elm/dogs.md": LARCH_DOGS, "fir/phones.md": FILES_OF["larch/phones.md"]}))
-    status, html = sharing.Sharing(SimpleNamespace(assistant=assistant)).answer()  # type: ignore[arg-type]
+    status, html = sharing.Sharing(Desk(assistant)).answer(SOMEBODY)  # type: ignore[arg-type]
     assert (status, "None: no two schools here share a clause." in html, "<table" in html) == (200, True, False)
 
 
 def test_what_is_shared_is_looked_for_once_an_index(three: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    room, calls, found = sharing.Sharing(SimpleNamespace(assistant=three)), [], sharing.found  # type: ignore[arg-type]
+    room, calls, found = sharing.Sharing(Desk(three)), [], sharing.found
     monkeypatch.setattr(sharing, "found", lambda index: (calls.append(index), found(index))[1])
-    assert room.answer() == room.answer()
+    assert room.answer(SOMEBODY) == room.answer(SOMEBODY)
     assert len(calls) == 1
-    room.desk.assistant = SimpleNamespace(index=SimpleNamespace(manifest={"checksum": "2"}))
-    assert room.answer()[0] == 500  # asked anew, of an index that cannot be read
+    room.desk.whole = SimpleNamespace(index=SimpleNamespace(manifest={"checksum": "2"}, schools=()))
+    assert room.answer(SOMEBODY)[0] == 500  # asked anew, of an index that cannot be read
     assert len(calls) == 2
 
 
 def test_more_than_is_shown_is_told(three: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sharing._environment().globals, "MOST", 1)
-    html = sharing.Sharing(SimpleNamespace(assistant=three)).answer()[1]  # type: ignore[arg-type]
+    html = sharing.Sharing(Desk(three)).answer(SOMEBODY)[1]
     found = BeautifulSoup(html, "html.parser")
     assert len(found.select(".cw-shared")) == 2
     assert "The first 1 are shown; all of them: clausewise wording" in told(found)

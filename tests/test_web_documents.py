@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 from conftest import LARCH_DOGS, MAX_BYTES, ROOT, WordsEncoder, write
-from made import opened
+from made import SOMEBODY, opened
 from test_web_evaluation import told
 
 from clausewise.documents import load_corpus
@@ -84,7 +84,7 @@ def room(desk: Desk) -> Room:
 
 
 def html_of(room: Room, path: str = "", status: int = 200, **asked: str) -> str:
-    found, html = room.answer(path, asked, "")
+    found, html = room.answer(path, asked, SOMEBODY, "")
     assert found == status
     return html
 
@@ -215,7 +215,7 @@ def test_a_superseded_policy_leads_to_what_changed(room: Room) -> None:
 
 def test_the_health_of_each_file_is_told(room: Room, desk: Desk) -> None:
     said = part(html_of(room), "files")
-    characters = len(desk.assistant.index.document["maple/kites"].text)
+    characters = len(desk.whole.index.document["maple/kites"].text)
     assert f"Kite Flying Guidance maple/kites.md Markdown – {characters} 2 Nothing left out" in said
     assert "maple/phones-2020.md Markdown" in said
     assert "Superseded by maple/phones, so it answers nothing" in said
@@ -238,8 +238,8 @@ def test_files_that_could_not_be_read_stand_with_their_line(room: Room) -> None:
 def test_failures_are_kept_in_the_manifest_and_change_nothing_else(corpus: Path, tmp_path: Path, desk: Desk) -> None:
     for name in ("maple/empty.txt", "stray.md"):
         (corpus / name).unlink()
-    other = desk_of(corpus, tmp_path / "indexes" / "other").assistant.index
-    index: Index = desk.assistant.index
+    other = desk_of(corpus, tmp_path / "indexes" / "other").whole.index
+    index: Index = desk.whole.index
     assert [line.partition(": ")[0] for line in index.failures] == ["stray.md", str(corpus / "maple" / "empty.txt")]
     assert (other.failures, "failures" in other.manifest) == ((), False)
     assert {**index.manifest, "failures": None} == {**other.manifest, "failures": None}  # the checksum is the same
@@ -362,7 +362,7 @@ def test_what_others_write_is_text(tmp_path: Path) -> None:
     room = Room(desk)
     overview = html_of(room)
     assert overview.count("<script") == 2  # ours
-    ids = [document.id for document in desk.assistant.documents]
+    ids = [document.id for document in desk.whole.documents]
     for html in (overview, html_of(room, school=name), changed(room, ids[0], ids[1])):
         assert "window.hacked = 1</" not in html
         assert "<b>Larch" not in html
@@ -372,7 +372,7 @@ def test_what_others_write_is_text(tmp_path: Path) -> None:
 
 
 def test_a_policy_can_be_added_only_where_it_may_be(room: Room) -> None:
-    may, may_not = room.answer("", {}, "")[1], room.answer("", {}, "no <b>folder</b>")[1]
+    may, may_not = room.answer("", {}, SOMEBODY, "")[1], room.answer("", {}, SOMEBODY, "no <b>folder</b>")[1]
     assert ('id="dc-add"' in may, "/documents.js" in may, f'data-most="{MAX_BYTES}"' in may) == (True, True, True)
     assert re.findall(r'<option value="(\w+)">(\w+)</option>', may[may.index('id="dc-homes"') :])[:2] == [
         ("larch", "Larch"),
@@ -394,8 +394,8 @@ def test_headings_are_in_order_and_ids_are_unique(room: Room) -> None:
 
 
 def test_an_index_of_no_school_has_its_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(desk.assistant), "documents", ())
-    monkeypatch.setattr(type(desk.assistant), "schools", (School("larch", "Larch"),))
+    monkeypatch.setattr(type(desk.whole), "documents", ())
+    monkeypatch.setattr(type(desk.whole), "schools", (School("larch", "Larch"),))
     said = told(html_of(Room(desk)))
     assert "0 policies of 1 school" in said
     assert "No policy of this school could be read, or none has been added yet." in said
@@ -407,7 +407,7 @@ def test_an_index_of_no_school_has_its_page(desk: Desk, monkeypatch: pytest.Monk
 @pytest.fixture
 def url(desk: Desk, tmp_path: Path) -> Iterator[str]:
     with listen("127.0.0.1", 0) as listener:
-        app = create_app(desk.assistant, Store(tmp_path / "data"), tmp_path / "evals", desk.index, desk.corpus)
+        app = create_app(desk.whole, Store(tmp_path / "data"), tmp_path / "evals", desk.index, desk.corpus)
         server = Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

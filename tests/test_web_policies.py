@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup
 from conftest import MAX_BYTES, ROOT, write
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from made import opened, write_index
+from made import SOMEBODY, opened, write_index
 from test_web import FRIEND, FakeAssistant, answer
 from test_web import shown as card
 
@@ -29,6 +29,7 @@ from clausewise.documents import load_corpus
 from clausewise.store import Store
 from clausewise.types import Block, Clause, Document, Span
 from clausewise.web import links, paper, policies
+from clausewise.web.desk import Desk
 from clausewise.web.paper import Line
 from clausewise.web.policies import Room
 from clausewise.web.server import Server, address, create_app, listen
@@ -296,7 +297,7 @@ def test_a_version_that_was_superseded_leads_to_the_one_in_force(client: TestCli
 
 def served(folder: Path, files: dict[str, str], path: str) -> tuple[int, str]:
     assistant = opened(write_index(write(folder, {}) / "index", files))
-    return Room(SimpleNamespace(assistant=assistant)).answer(path)  # type: ignore[arg-type]
+    return Room(Desk(assistant)).answer(path, SOMEBODY)  # type: ignore[arg-type]
 
 
 def test_pages_without_text_are_told() -> None:
@@ -339,17 +340,17 @@ def test_where_no_policy_stands_the_nearest_are_named(client: TestClient, path: 
 
 
 def test_the_policies_of_the_index_that_answers_now_are_shown(two: Assistant, tmp_path: Path) -> None:
-    desk = SimpleNamespace(assistant=two)
+    desk = Desk(two)
     room = Room(desk)  # type: ignore[arg-type]
-    assert room.answer("elm/dogs")[0] == 404
-    desk.assistant = opened(write_index(tmp_path / "anew", {"elm/dogs.md": "# Dogs\n\n1.1 No dog comes in.\n"}))
-    assert room.answer("elm/dogs")[0] == 200
-    assert room.answer("larch/social")[0] == 404
+    assert room.answer("elm/dogs", SOMEBODY)[0] == 404
+    desk.whole = opened(write_index(tmp_path / "anew", {"elm/dogs.md": "# Dogs\n\n1.1 No dog comes in.\n"}))
+    assert room.answer("elm/dogs", SOMEBODY)[0] == 200
+    assert room.answer("larch/social", SOMEBODY)[0] == 404
 
 
 def test_a_fault_of_ours_is_logged_and_not_shown(two: Assistant, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(paper, "groups", lambda *_: 1 / 0)
-    status, html = Room(SimpleNamespace(assistant=two)).answer("larch/social")  # type: ignore[arg-type]
+    status, html = Room(Desk(two)).answer("larch/social", SOMEBODY)
     assert (status, policies.BROKEN in html, "ZeroDivisionError" in html) == (500, True, False)
     assert [record.message for record in caplog.records] == ["no page for /policies/'larch/social'"]
 

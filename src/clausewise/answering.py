@@ -85,7 +85,7 @@ def _exceptions(index: Index, first: Hit) -> Iterator[Quote]:
     own = first.passage.clause
     for row in range(first.passage.row + 1, len(index.passages)):  # a slice would copy what may be a large index
         passage = index.passages[row]
-        beside = index.clause[passage.clause].parent == index.clause[own].parent and passage.document == first.passage.document
+        beside = passage.document == first.passage.document and index.clause[passage.clause].parent == index.clause[own].parent
         if passage.clause != own and not beside:
             return
         if _EXCEPTION.match(passage.span.of(index.document[passage.document].text)):

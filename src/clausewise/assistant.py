@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -63,6 +64,13 @@ class Assistant:
     @property
     def documents(self) -> tuple[Document, ...]:
         return self.index.documents
+
+    def within(self, schools: Collection[str]) -> Assistant:
+        """The same over these schools alone: it lists, searches and quotes nothing of another. It shares what is in memory."""
+        view = copy(self)
+        view.index = self.index.within(schools)
+        view._school = {school.id: school for school in view.schools}
+        return view
 
     def ask(self, question: str, schools: Sequence[str] | None = None, history: Sequence[str] = ()) -> Reply:
         """Answer `question`: one answer for each school in scope. `schools`: ids; None means every school.

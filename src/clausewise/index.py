@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -74,7 +74,8 @@ class Index:
         """Clause -> all that may be quoted of it: each of its sentences, and the whole of it."""
         found: dict[str, set[Span]] = {}
         for passage in self.passages:
-            found.setdefault(passage.clause, {self.clause[passage.clause].body}).add(passage.span)
+            if passage.clause in self.clause:
+                found.setdefault(passage.clause, {self.clause[passage.clause].body}).add(passage.span)
         return {clause: frozenset(spans) for clause, spans in found.items()}
 
     @property
@@ -97,8 +98,24 @@ class Index:
         """School -> its rows."""
         rows: dict[str, list[int]] = {school.id: [] for school in self.schools}
         for passage in self.passages:
-            rows[passage.school].append(passage.row)
+            if passage.school in rows:
+                rows[passage.school].append(passage.row)
         return rows
+
+    def within(self, schools: Collection[str]) -> Index:
+        """What it holds of these schools; the passages keep their rows, and only `rows` and the clauses lead to one."""
+        return replace(
+            self,
+            schools=tuple(school for school in self.schools if school.id in schools),
+            documents=tuple(document for document in self.documents if document.school in schools),
+            clauses=tuple(clause for clause in self.clauses if clause.school in schools),
+            manifest={**self.manifest, "failures": [line for line in self.failures if _school_of(line) in schools]},
+        )
+
+
+def _school_of(failure: str) -> str:
+    """The folder of the file that a line of `failures` begins with: "corpus/pear-tree/scan.pdf: ..." """
+    return Path(failure.partition(": ")[0]).parent.name
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,22 @@
 """What a served Clausewise remembers, in one SQLite file: complaints about answers, and counts of silence.
 
-A quote is kept as its address, never as its words; nobody's name, address or session is kept. A connection is opened for
-each call and closed after it, so threads and processes may share the file: SQLite's own lock orders their writes.
+A quote is kept as its address, never as its words; nobody's name, address or session is kept.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from clausewise.errors import StoreError, UnknownFeedback
+from clausewise.database import Database, Row
+from clausewise.errors import UnknownFeedback
 from clausewise.types import Stance, Status
 
 FILE = "clausewise.sqlite"
-VERSION = 1  # raised whenever a table changes
-WAIT = 5.0  # seconds that a write waits for another's to end
 Place = tuple[str, int, int]  # clause id, and where in its document's text a quote starts and ends, in code points
 
 # What may be wrong with an answer, in the words that are shown.
@@ -38,7 +34,7 @@ OFFERED: Mapping[Status, tuple[str, ...]] = {
     "not_covered": ("should_have_answered", "wrong_school", "out_of_date"),
 }
 
-_TABLES = """
+TABLES = """
 CREATE TABLE feedback (
   id INTEGER PRIMARY KEY AUTOINCREMENT, made TEXT NOT NULL, reason TEXT NOT NULL, comment TEXT NOT NULL, question TEXT NOT NULL,
   history TEXT NOT NULL, schools TEXT NOT NULL, school TEXT NOT NULL, status TEXT NOT NULL, stance TEXT, quotes TEXT NOT NULL,
@@ -49,17 +45,6 @@ CREATE TABLE unanswered (
   PRIMARY KEY (week, school, document, clause)
 ) WITHOUT ROWID;
 """
-# SQLite's primary result codes for a sound file that cannot be used now: locked, full, read-only, out of reach.
-_BLOCKED = {
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_CANTOPEN,
-}
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +112,7 @@ class Store:
 
     def __init__(self, folder: Path | str) -> None:
         self.path = Path(folder) / FILE
+        self.database = Database(self.path, TABLES)
 
     def add_feedback(
         self,
@@ -159,16 +145,16 @@ class Store:
             "index": index,
         }
         columns, values = ", ".join(f'"{name}"' for name in row), ", ".join(f":{name}" for name in row)
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             return int(connection.execute(f"INSERT INTO feedback ({columns}) VALUES ({values})", row).lastrowid or 0)
 
     def feedback(self, open_only: bool = True) -> list[Feedback]:
         """Complaints, the oldest first; only those that nobody has closed, unless told otherwise."""
-        return self._rows(_feedback, f"SELECT * FROM feedback {'WHERE closed = 0' if open_only else ''} ORDER BY id")
+        return self.database.rows(_feedback, f"SELECT * FROM feedback {'WHERE closed = 0' if open_only else ''} ORDER BY id")
 
     def feedback_by_id(self, id: int) -> Feedback:
         """Raises UnknownFeedback."""
-        found = self._rows(_feedback, "SELECT * FROM feedback WHERE id = ?", id)
+        found = self.database.rows(_feedback, "SELECT * FROM feedback WHERE id = ?", id)
         if not found:
             raise self._unknown(id)
         return found[0]
@@ -179,12 +165,12 @@ class Store:
         Raises UnknownFeedback.
         """
         self.feedback_by_id(id)
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             connection.execute('UPDATE feedback SET closed = 1, "case" = coalesce(?, "case") WHERE id = ?', (case, id))
 
     def count_unanswered(self, week: str, school: str, document: str, clause: str) -> None:
         """Count one more silence, as `Unanswered` describes it; nothing of the question comes here."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             connection.execute(
                 "INSERT INTO unanswered VALUES (?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
                 (week, school, document, clause),
@@ -192,90 +178,23 @@ class Store:
 
     def unanswered(self) -> list[Unanswered]:
         """The largest count first, then by school, policy, clause and week."""
-        return self._rows(_unanswered, "SELECT * FROM unanswered ORDER BY count DESC, school, document, clause, week")
+        return self.database.rows(_unanswered, "SELECT * FROM unanswered ORDER BY count DESC, school, document, clause, week")
 
     def _unknown(self, id: int) -> UnknownFeedback:
         ids = [found.id for found in self.feedback(open_only=False)]
         expected = f"expected one from {ids[0]} to {ids[-1]}" if ids else "there is none yet"
         return UnknownFeedback(f"found no feedback {id} in {self.path}; {expected}")
 
-    def _rows(self, made: Callable[[sqlite3.Row], Made], query: str, *values: object) -> list[Made]:
-        """What is made of each row found; none where nothing was ever written, since reading makes no file."""
-        if not self.path.exists():
-            return []
-        with self._told(), closing(self._connected("rw")) as connection:
-            rows = connection.execute(query, values).fetchall() if self._version(connection) else []
-        try:
-            return [made(row) for row in rows]
-        except (ValueError, TypeError) as error:
-            raise StoreError(self._damaged(str(error))) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction of one writer at a time, over tables that are there."""
-        with self._told():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(self._connected("rwc")) as connection:
-                self._version(connection)  # refuses a later one's file before anything in it is changed
-                with suppress(sqlite3.OperationalError):  # where another writes to the new file at this moment, a later write does it
-                    connection.execute("PRAGMA journal_mode = WAL")  # readers need not wait for a writer; stays with the file
-                connection.execute("BEGIN IMMEDIATE")
-                if not self._version(connection):
-                    for statement in (*_TABLES.split(";")[:-1], f"PRAGMA user_version = {VERSION}"):
-                        connection.execute(statement)
-                yield connection
-                connection.execute("COMMIT")
-
-    def _connected(self, mode: str) -> sqlite3.Connection:
-        """In autocommit, so that transactions begin where they are written; what is not committed goes with the connection."""
-        uri = f"{self.path.absolute().as_uri()}?mode={mode}"
-        connection = sqlite3.connect(uri, uri=True, timeout=WAIT, isolation_level=None)
-        connection.row_factory = sqlite3.Row
-        return connection
-
-    def _version(self, connection: sqlite3.Connection) -> int:
-        """0 for a file without tables; raises StoreError for one of a later Clausewise."""
-        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        if version > VERSION:
-            raise StoreError(
-                f"{self.path}: found version {version} of the store, expected {VERSION} at most; a later Clausewise wrote it: "
-                "use that one, or name another folder with CLAUSEWISE_DATA"
-            )
-        return version
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """What SQLite and the file system object to, as a StoreError."""
-        try:
-            yield
-        except OSError as error:
-            raise StoreError(self._blocked(error.strerror or str(error))) from error
-        except sqlite3.Error as error:
-            told = self._blocked if error.sqlite_errorcode & 0xFF in _BLOCKED else self._damaged
-            raise StoreError(told(str(error))) from error
-
-    def _blocked(self, why: str) -> str:
-        return (
-            f"{self.path}: cannot be read or written ({why}); expected a folder with room and the right to write: "
-            "make room, or name another folder with CLAUSEWISE_DATA"
-        )
-
-    def _damaged(self, why: str) -> str:
-        return (
-            f"{self.path}: found a damaged file, or one that is not ours ({why}), expected a store of Clausewise: "
-            "put back a copy, or move it away and a new one is begun"
-        )
-
 
 def _json(values: Sequence[object]) -> str:
     return json.dumps(values, ensure_ascii=False)
 
 
-def _feedback(row: sqlite3.Row) -> Feedback:
+def _feedback(row: Row) -> Feedback:
     lists = {name: tuple(json.loads(row[name])) for name in ("history", "schools")}
     places = {name: tuple((clause, start, end) for clause, start, end in json.loads(row[name])) for name in ("quotes", "closest")}
     return Feedback(**dict(row) | lists | places | {"closed": bool(row["closed"])})
 
 
-def _unanswered(row: sqlite3.Row) -> Unanswered:
+def _unanswered(row: Row) -> Unanswered:
     return Unanswered(**dict(row))

@@ -71,7 +71,7 @@ async def take(desk: Desk, path: str, request: Request) -> str:
         shelf.check_school(desk.corpus, school)
         with TemporaryDirectory(prefix="clausewise-") as folder:
             file = Path(folder) / name
-            await receive(request, file, desk.assistant.settings.max_bytes)
+            await receive(request, file, desk.whole.settings.max_bytes)
             await run_in_threadpool(put_in, desk, file, desk.corpus / school)
     except OSError as error:
         raise NotAdded(f"the file cannot be kept ({error.strerror}); make room on this machine, or mend its rights", 500) from None
@@ -100,7 +100,7 @@ def put_in(desk: Desk, file: Path, home: Path) -> None:
     """Nothing is saved that is there already, or that no reader can read."""
     shelf.check_free(file, home)
     try:
-        read(file, desk.assistant.settings.max_bytes)
+        read(file, desk.whole.settings.max_bytes)
     except ReadError as error:
         raise NotAdded(str(error).removeprefix(f"{file.parent}{os.sep}"), 422) from None
     desk.add(file, home.name)

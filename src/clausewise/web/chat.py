@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from clausewise.accounts import User
 from clausewise.dates import review
 from clausewise.errors import ClausewiseError
 from clausewise.quoting import verified
@@ -58,12 +59,12 @@ class Chat:
     def __init__(self, desk: Desk, store: Store) -> None:
         self.desk, self.store = desk, store
 
-    def ask(self, question: str, chosen: str, turns: tuple[Turn, ...]) -> Iterator[Screen]:
+    def ask(self, question: str, chosen: str, turns: tuple[Turn, ...], user: User) -> Iterator[Screen]:
         """The question at once, then its answer beneath it; only then is its silence counted."""
         if not question.strip():
             yield Screen(turns, "Type a question first.")
             return
-        assistant = self.desk.assistant
+        assistant = self.desk.assistant(user)
         school = recall(chosen, assistant)
         names = {school.id: school.name for school in assistant.schools}
         turn = Turn(question.strip(), "" if school == ALL else school, names.get(school, "all schools"), render.waiting())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
 
 from clausewise import exports
+from clausewise.accounts import User
 from clausewise.comparison.report import report, single
 from clausewise.comparison.topics import Topic, load_topics, shipped, title
 from clausewise.errors import BadQuestion, ClausewiseError, QuoteMismatch
@@ -24,8 +25,9 @@ from clausewise.types import Reply, School
 from clausewise.web import links, templates, words
 from clausewise.web.asked import TOPIC, Asked
 from clausewise.web.files import FRESH, HERE, add_files
-from clausewise.web.kept import Kept
+from clausewise.web.kept import Kept, key
 from clausewise.web.templates import BROKEN
+from clausewise.web.who import Who
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
@@ -43,22 +45,22 @@ class Room:
         self.desk = desk
         self.reports, self.files = Kept[Report](KEPT), Kept[bytes](KEPT)
 
-    def answer(self, asked: Asked) -> tuple[int, str]:
+    def answer(self, asked: Asked, user: User) -> tuple[int, str]:
         """HTTP status and page: the form, and below it what was asked."""
-        assistant = self.desk.assistant
+        assistant = self.desk.assistant(user)
         try:
             asked.check()
             return 200, _page(asked, assistant.schools, **self.found(asked, assistant))
         except Exception as error:
-            return self.refused(asked, error)
+            return self.refused(asked, user, error)
 
-    def refused(self, asked: Asked, error: Exception) -> tuple[int, str]:
+    def refused(self, asked: Asked, user: User, error: Exception) -> tuple[int, str]:
         """Status and page of what could not be answered: the form with one line; 500 where it is no fault of who asked."""
         ours = isinstance(error, QuoteMismatch) or not isinstance(error, ClausewiseError)
         if ours:
             log.error("no comparison for %r", asked, exc_info=error)
         told = str(error) if isinstance(error, ClausewiseError) else BROKEN
-        return 500 if ours else 400, _page(asked, self.desk.assistant.schools, fault=told)
+        return 500 if ours else 400, _page(asked, self.desk.assistant(user).schools, fault=told)
 
     def found(self, asked: Asked, assistant: Assistant) -> dict[str, Any]:
         """What the page shows of the answer; nothing where nothing is asked."""
@@ -70,8 +72,8 @@ class Room:
 
     def listed(self, asked: Asked, assistant: Assistant) -> Report:
         """The comparison on a list of topics, each of its quotes held against its policy once more."""
-        key = _key(asked, assistant)
-        found = self.reports.get(key, lambda: _made(asked, assistant, key[-1]))
+        wanted = _key(asked, assistant)
+        found = self.reports.get(wanted, lambda: _made(asked, assistant, wanted[-1]))
         verified({"answers": found["cells"]}, assistant.index)
         return found
 
@@ -83,26 +85,26 @@ class Room:
         reply = Reply(topic, topic, tuple(answer.school for answer in comparison.answers), comparison.answers)
         return {"named": f"“{topic}”", "files": [], **values, "summary": [words.summary(reply)] if len(reply.answers) > 1 else []}
 
-    def file(self, asked: Asked, form: str) -> tuple[bytes, str]:
+    def file(self, asked: Asked, form: str, user: User) -> tuple[bytes, str]:
         """The comparison on a list as a file of `form`, and a name for it. Raises what `answer` shows."""
         asked.check()
         if asked.topics is None or form not in exports.FORMS:
             wanted = ", ".join(f"file.{name}" for name in exports.FORMS)
             raise BadQuestion(f"found file.{form}; expected one of: {wanted}, and a list of topics, as in file.xlsx?topics=social-media")
-        assistant = self.desk.assistant
+        assistant = self.desk.assistant(user)
         found = self.listed(asked, assistant)
         body = self.files.get((form, _key(asked, assistant)), lambda: exports.render(form, found))
         return body, f"{asked.topics}-{count(len(found['schools']), 'school').replace(' ', '-')}-{found['made']}.{form}"
 
-    def tidy(self, asked: Asked) -> str:
+    def tidy(self, asked: Asked, user: User) -> str:
         """The address of what the form asks: short where it asks for every school."""
-        every = asked.schools is not None and {school.id for school in self.desk.assistant.schools} == set(asked.schools)
+        every = asked.schools is not None and {school.id for school in self.desk.assistant(user).schools} == set(asked.schools)
         return (replace(asked, schools=None) if every else asked).address()
 
 
-def _key(asked: Asked, assistant: Assistant) -> tuple[str, tuple[Topic, ...], tuple[str, ...] | None, date]:
+def _key(asked: Asked, assistant: Assistant) -> tuple[Hashable, tuple[Topic, ...], tuple[str, ...] | None, date]:
     """All that a comparison on a list depends on; the day, since reviews are held against it."""
-    return assistant.index.manifest["checksum"], load_topics(asked.topics or ""), asked.schools, date.today()
+    return key(assistant.index), load_topics(asked.topics or ""), asked.schools, date.today()
 
 
 def _made(asked: Asked, assistant: Assistant, today: date) -> Report:
@@ -149,20 +151,20 @@ def add_compare(app: FastAPI, desk: Desk) -> None:
 
     # No coroutines: comparing would keep answers waiting.
     @app.get("/compare")
-    def compare(request: Request) -> Response:
+    def compare(request: Request, user: Who) -> Response:
         asked = Asked.of(request.query_params)
         if "by" in request.query_params:
-            return RedirectResponse(room.tidy(asked), 303)
-        status, page = room.answer(asked)
+            return RedirectResponse(room.tidy(asked, user), 303)
+        status, page = room.answer(asked, user)
         return HTMLResponse(page, status, FRESH)
 
     @app.get("/compare/file.{form}")
-    def file(request: Request, form: str) -> Response:
+    def file(request: Request, form: str, user: Who) -> Response:
         asked = Asked.of(request.query_params)
         try:
-            body, name = room.file(asked, form)
+            body, name = room.file(asked, form, user)
         except Exception as error:
-            status, page = room.refused(asked, error)
+            status, page = room.refused(asked, user, error)
             return HTMLResponse(page, status, FRESH)
         headers = {**FRESH, "content-disposition": f'attachment; filename="{name}"'}
         return Response(body, media_type=exports.FORMS[form][1], headers=headers)

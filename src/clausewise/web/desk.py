@@ -12,15 +12,18 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Literal
 
+from clausewise.accounts import User
 from clausewise.assistant import Assistant
 from clausewise.documents import Corpus, health, load_corpus
 from clausewise.errors import ClausewiseError, NotAdded, ReadError
 from clausewise.index import build
 from clausewise.settings import DEFAULT_INDEX
+from clausewise.web.kept import Kept, key
 from clausewise.web.shelf import remove, save
 
 State = Literal["idle", "reading", "embedding", "done", "failed"]
 NO_FOLDER = "this page was not told where the policies are; start it with: clausewise serve --corpus DIR"
+TRUSTS = 64  # of which what each may see is kept ready
 BROKEN = "the index could not be built; the server’s log has the details"
 log = logging.getLogger(__name__)
 
@@ -44,14 +47,26 @@ class _Closed(Exception):
 
 
 class Desk:
-    """`corpus`: the folder that a policy can be added to, None for none. `index`: the folder of the assistant's index."""
+    """`whole`: the assistant over every school. `corpus`: the folder that a policy can be added to, None for none.
+
+    `index`: the folder of the assistant's index.
+    """
 
     def __init__(self, assistant: Assistant, corpus: Path | None = None, index: Path = DEFAULT_INDEX) -> None:
-        self.assistant, self.corpus, self.index = assistant, corpus, index
+        self.whole, self.corpus, self.index = assistant, corpus, index
         self.progress = Progress()
+        self._views: Kept[Assistant] = Kept(TRUSTS)
         self._turn = Lock()
         self._thread: Thread | None = None
         self._closed = False
+
+    def assistant(self, user: User) -> Assistant:
+        """The one that answers `user` now: it knows of no school but those that they may see."""
+        whole = self.whole
+        if user.trust is None:
+            return whole
+        schools = [school.id for school in whole.schools if school.trust == user.trust]
+        return self._views.get((key(whole.index), user.trust), lambda: whole.within(schools))
 
     def add(self, file: Path, school: str) -> None:
         """Save a copy of `file` in the school's folder, then index the corpus anew in a thread; `progress` tells how far it is.
@@ -103,11 +118,11 @@ class Desk:
 
     def _renewed(self, folder: Path, saved: Path) -> str:
         """Build the index with the policy at `saved` and let it answer; what became of that policy, in words."""
-        now = self.assistant
+        now = self.whole
         corpus = load_corpus(folder, now.settings.max_bytes)
         told = _told(corpus, saved.relative_to(folder).as_posix())
         built = build(corpus, now.encoder, self.index, self._tell)
-        self.assistant = Assistant(built.index, now.settings, now.encoder)
+        self.whole = Assistant(built.index, now.settings, now.encoder)
         return told
 
     def _tell(self, _: str, done: int, of: int) -> None:

@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 
+from clausewise.accounts import User
 from clausewise.comparison.coverage import Coverage, Kind, coverage, load_kinds
 from clausewise.comparison.radar import STATES, Entry, State, radar, totals
 from clausewise.comparison.versions import KINDS, Change, changes
@@ -24,8 +25,9 @@ from clausewise.readers import FORMATS
 from clausewise.types import Document
 from clausewise.web import adding, links, shelf, templates, words
 from clausewise.web.files import FRESH, HERE, add_files
-from clausewise.web.kept import Kept
+from clausewise.web.kept import Kept, key
 from clausewise.web.templates import BROKEN
+from clausewise.web.who import Who
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
@@ -71,8 +73,8 @@ def add_documents(app: FastAPI, desk: Desk) -> None:
     # No coroutine: comparing versions would keep answers waiting.
     @app.get("/documents")
     @app.get("/documents/{path:path}")
-    def documents(request: Request, path: str = "") -> HTMLResponse:
-        status, page = room.answer(path, request.query_params, adding.refusal(desk, request))
+    def documents(request: Request, user: Who, path: str = "") -> HTMLResponse:
+        status, page = room.answer(path, request.query_params, user, adding.refusal(desk, request))
         return HTMLResponse(page, status, FRESH)
 
 
@@ -84,25 +86,26 @@ class Room:
         self._entries: Kept[tuple[Entry, ...]] = Kept(1)
         self._changes: Kept[tuple[Change, ...]] = Kept(8)
 
-    def answer(self, path: str, asked: Mapping[str, str], refusal: str) -> tuple[int, str]:
+    def answer(self, path: str, asked: Mapping[str, str], user: User, refusal: str) -> tuple[int, str]:
         """HTTP status and page of what stands at `path` below /documents.
 
         `asked`: what follows the question mark. `refusal`: why no policy can be added in answer to this request; "" if one can.
         """
         try:
+            assistant = self.desk.assistant(user)
             match path.strip("/"):
                 case "":
-                    return self.overview(asked, refusal)
+                    return self.overview(asked, assistant, refusal)
                 case "changes":
-                    return self.compared(asked.get("old", ""), asked.get("new", ""))
+                    return self.compared(asked.get("old", ""), asked.get("new", ""), assistant.index)
             return 404, missing("There is nothing at this address.")
         except Exception:
             log.exception("no page for /documents/%r", path)
             return 500, missing(BROKEN, "Not to be shown now")
 
-    def overview(self, asked: Mapping[str, str], refusal: str) -> tuple[int, str]:
+    def overview(self, asked: Mapping[str, str], assistant: Assistant, refusal: str) -> tuple[int, str]:
         """Everything of one school, or of all; of the reviews those in one state, or all."""
-        assistant, today = self.desk.assistant, date.today()
+        today = date.today()
         names = {school.id: school.name for school in assistant.schools}
         faults = [f"There is no {what} “{found}” here, so all are shown." for what, found in _strange(asked, names)]
         school, state = ("" if faults else asked.get(name, "") for name in ("school", "state"))
@@ -125,7 +128,7 @@ class Room:
         return 404 if faults else 200, page("documents.html", **values, **self._adding(refusal))
 
     def _radar(self, assistant: Assistant, today: date) -> tuple[Entry, ...]:
-        return self._entries.get((assistant.index.manifest["checksum"], today), lambda: radar(assistant.documents, today))
+        return self._entries.get((key(assistant.index), today), lambda: radar(assistant.documents, today))
 
     def _failures(self, assistant: Assistant, school: str) -> list[str]:
         """Of all schools, or of one, and below the corpus folder, as the other files' paths are."""
@@ -135,19 +138,18 @@ class Room:
     def _adding(self, refusal: str) -> dict[str, Any]:
         folder = self.desk.corpus
         homes = shelf.schools(folder) if folder and folder.is_dir() and not refusal else []
-        settings = {} if refusal else {"most": self.desk.assistant.settings.max_bytes}
+        settings = {} if refusal else {"most": self.desk.whole.settings.max_bytes}
         return {"refusal": refusal, "homes": homes, "most": 0, "progress": self.desk.progress, **settings}
 
-    def compared(self, old: str, new: str) -> tuple[int, str]:
+    def compared(self, old: str, new: str, index: Index) -> tuple[int, str]:
         """What changed from one policy to another, or the choice of the two."""
-        assistant = self.desk.assistant
-        index, faults, changed = assistant.index, _unpaired(assistant.index, old, new), None
+        faults, changed = _unpaired(index, old, new), None
         if old and not faults:
-            found = self._changes.get((index.manifest["checksum"], old, new), lambda: changes(index, index, old, new))
+            found = self._changes.get((key(index), old, new), lambda: changes(index, index, old, new))
             changed = by_kind(found)
         values = {
-            "documents": assistant.documents,
-            "names": {school.id: school.name for school in assistant.schools},
+            "documents": index.documents,
+            "names": {school.id: school.name for school in index.schools},
             "old": index.document.get(old),
             "new": index.document.get(new),
             "faults": faults,

@@ -38,7 +38,7 @@ class Room:
     @property
     def policies(self) -> dict[str, str]:
         """Each policy's id -> its name in words."""
-        assistant = self.desk.assistant
+        assistant = self.desk.whole
         schools = {school.id: school for school in assistant.schools}
         return {document.id: _policy(document.title, document.school, schools) for document in assistant.documents}
 

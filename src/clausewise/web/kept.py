@@ -6,9 +6,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from clausewise.index import Index
 
 Value = TypeVar("Value")
+
+
+def key(index: Index) -> tuple[str, tuple[str, ...]]:
+    """What tells one index from another, and the schools of it that somebody may see from those that another may."""
+    return index.manifest["checksum"], tuple(school.id for school in index.schools)
 
 
 class Kept(Generic[Value]):

@@ -67,7 +67,7 @@ class Page:
     def add_top(self) -> None:
         with gr.Row(elem_id="cw-top"):
             gr.HTML(HEADING, apply_default_css=False)
-            offered = choices(self.desk.assistant)
+            offered = choices(self.desk.whole)
             self.picker = gr.Dropdown(offered, value=ALL, label="School", elem_id="cw-school", interactive=True)
             # An open page may show a school that is no longer offered: chat.recall knows what to do, Gradio would fail.
             self.picker.preprocess = lambda payload: payload  # type: ignore[method-assign]
@@ -97,13 +97,13 @@ class Page:
 
     def refresh(self) -> None:
         """Offer the schools of the assistant that answers now. Gradio holds the page ready made, so it has it made anew."""
-        offered: list[Any] = choices(self.desk.assistant)  # Gradio's own type allows more
+        offered: list[Any] = choices(self.desk.whole)  # Gradio's own type allows more
         if offered != self.picker.choices:
             self.picker.choices = offered
             self.blocks.config = self.blocks.get_config_file()
 
-    def ask(self, question: str, chosen: str, turns: tuple[Turn, ...]) -> Iterator[tuple[Any, ...]]:
-        yield from map(updates, self.chat.ask(question, chosen, tuple(turns)))
+    def ask(self, question: str, chosen: str, turns: tuple[Turn, ...], request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        yield from map(updates, self.chat.ask(question, chosen, tuple(turns), request.state.user))
 
 
 def updates(screen: Screen) -> tuple[Any, ...]:

@@ -13,12 +13,14 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 from rapidfuzz import process
 
+from clausewise.accounts import User
 from clausewise.dates import review
 from clausewise.exports.wording import REVIEWS, count
 from clausewise.types import Clause, Document, School
 from clausewise.web import links, paper, templates, words
 from clausewise.web.files import FRESH, HERE, add_files
 from clausewise.web.templates import BROKEN
+from clausewise.web.who import Who
 
 if TYPE_CHECKING:
     from clausewise.index import Index
@@ -32,10 +34,10 @@ class Room:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    def answer(self, path: str) -> tuple[int, str]:
+    def answer(self, path: str, user: User) -> tuple[int, str]:
         """HTTP status and page of the policy whose id is `path`."""
         try:
-            index = self.desk.assistant.index
+            index = self.desk.assistant(user).index
             document = index.document.get(path.strip("/"))
             return (200, shown(document, index)) if document else (404, absent(path.strip("/"), index))
         except Exception:
@@ -109,6 +111,6 @@ def add_policies(app: FastAPI, desk: Desk) -> None:
     # No coroutine: a long policy takes a while to set.
     @app.get("/policies")
     @app.get("/policies/{path:path}")
-    def policy(path: str = "") -> HTMLResponse:
-        status, page = room.answer(path)
+    def policy(user: Who, path: str = "") -> HTMLResponse:
+        status, page = room.answer(path, user)
         return HTMLResponse(page, status, FRESH)

@@ -29,6 +29,7 @@ from clausewise.web.policies import add_policies
 from clausewise.web.privacy import Private
 from clausewise.web.sharing import add_wording
 from clausewise.web.theme import theme
+from clausewise.web.who import Everyone, Who
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
@@ -67,6 +68,7 @@ def create_app(assistant: Assistant, store: Store, evals: Path = EVALS, index: P
         show_error=False,
     )
     app.add_middleware(Private)
+    app.add_middleware(Everyone)
     app.add_middleware(Fresh, page=page)
     return app
 
@@ -82,20 +84,20 @@ def add_routes(app: FastAPI, desk: Desk, store: Store) -> None:
     app.exception_handler(ClausewiseError)(refused)
 
     @app.get("/api/schools")
-    def schools() -> list[dict[str, str | None]]:
-        return [{"id": school.id, "name": school.name, "trust": school.trust} for school in desk.assistant.schools]
+    def schools(user: Who) -> list[dict[str, str | None]]:
+        return [{"id": school.id, "name": school.name, "trust": school.trust} for school in desk.assistant(user).schools]
 
     @app.post("/api/ask")
-    async def ask(request: Request) -> JSONResponse:
-        line, assistant = decoded(await request.body()), desk.assistant
+    async def ask(request: Request, user: Who) -> JSONResponse:
+        line, assistant = decoded(await request.body()), desk.assistant(user)
         found = verified(await run_in_threadpool(assistant.ask_line, line), assistant.index)
         return JSONResponse(found, background=BackgroundTask(count_apart, found, assistant, store))
 
     # A browser's question whether another site's page may send one comes here too, to be refused; Gradio would grant it.
     @app.api_route("/api/feedback", methods=["POST", "OPTIONS"])
-    async def feedback(request: Request) -> JSONResponse:
+    async def feedback(request: Request, user: Who) -> JSONResponse:
         complaint = parse(await short_json(request))
-        made = await run_in_threadpool(record, complaint, desk.assistant, store, desk.index)
+        made = await run_in_threadpool(record, complaint, desk.assistant(user), store, desk.index)
         return JSONResponse({"id": made}, status_code=201)
 
 

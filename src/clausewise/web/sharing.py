@@ -12,12 +12,14 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 
+from clausewise.accounts import User
 from clausewise.comparison.wording import Change, Shared, Version, share, shared
 from clausewise.exports.wording import count, percent
 from clausewise.web import links, templates, words
 from clausewise.web.files import FRESH
-from clausewise.web.kept import Kept
+from clausewise.web.kept import Kept, key
 from clausewise.web.templates import BROKEN
+from clausewise.web.who import Who
 
 if TYPE_CHECKING:
     from clausewise.index import Index
@@ -82,11 +84,11 @@ class Sharing:
         self.desk = desk
         self.kept = Kept[Found](2)
 
-    def answer(self) -> tuple[int, str]:
+    def answer(self, user: User) -> tuple[int, str]:
         """HTTP status and page."""
-        index = self.desk.assistant.index
+        index = self.desk.assistant(user).index
         try:
-            return 200, page(found=self.kept.get(index.manifest["checksum"], lambda: found(index)), fault="")
+            return 200, page(found=self.kept.get(key(index), lambda: found(index)), fault="")
         except Exception:
             log.exception("no page of shared wording")
             return 500, page(found=None, fault=BROKEN)
@@ -109,6 +111,6 @@ def add_wording(app: FastAPI, desk: Desk) -> None:
 
     # No coroutine: it may take seconds.
     @app.get("/compare/wording")
-    def wording() -> HTMLResponse:
-        status, page = sharing.answer()
+    def wording(user: Who) -> HTMLResponse:
+        status, page = sharing.answer(user)
         return HTMLResponse(page, status, FRESH)
