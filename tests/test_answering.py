@@ -179,6 +179,17 @@ def test_what_is_quoted_already_is_not_quoted_again(make_index: Callable[..., In
     assert followed(make_index, monkeypatch, exception, 0.9, 0.3) == ["1.1", "1.2"]
 
 
+@pytest.mark.parametrize("score", [0.3, 0.85])
+def test_an_exception_is_marked_whether_it_was_found_or_fetched(
+    score: float, make_index: Callable[..., Index], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "confidence", lambda *_: 0.9)
+    text = "# Phones\n\n1.1 Staff keep phones in a locker.\n\n1.2 However, the caretaker may not.\n\n1.3 Pupils hand theirs in.\n"
+    index = make_index({"larch/phones.md": text})
+    quotes = answer(index, LARCH, hits(index, 0.9, score, 0.88), [], "Phones?", Settings()).quotes
+    assert {q.clause.id.partition("#")[2]: q.exception for q in quotes} == {"1.1": False, "1.2": True, "1.3": False}
+
+
 def test_a_quote_s_words_lead_in_and_page_are_the_document_s(make_index: Callable[..., Index]) -> None:
     index = make_index({"larch/dogs.md": "# Dogs Policy\n\n## Staff\n\n2.1 Staff must not:\n\n- walk a dog at lunch;\n- feed one.\n"})
     first = quote(index, index.passages[0], 0.123456)
@@ -194,4 +205,5 @@ def test_a_quote_s_words_lead_in_and_page_are_the_document_s(make_index: Callabl
         "start": 48,
         "end": 67,
         "score": 0.1235,
+        "exception": False,
     }

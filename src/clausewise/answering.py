@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from clausewise.index import Index
 from clausewise.references import named, referred, stands_under
@@ -52,7 +53,9 @@ def answer(
         return Answer(school.id, school.name, "not_covered", "too_weak", None, 1 - sure, (), nearest)
     near = [hit for hit in best if hit.score >= best[0].score - _MARGIN]
     first, *others = [quote(index, hit.passage, hit.score) for hit in near[: settings.quotes]]
-    beside = [exception for exception in _exceptions(index, best[0]) if not _quoted(exception, (first, *others))][:1]
+    exceptions = [*_exceptions(index, best[0])]
+    others = [replace(other, exception=_quoted(other, exceptions)) for other in others]
+    beside = [exception for exception in exceptions if not _quoted(exception, (first, *others))][:1]
     further = [other for other in _followed(index, best) if not _quoted(other, (first, *beside, *others))]
     quotes = (first, *beside, *others, *further)
     return Answer(school.id, school.name, "answered", None, stance(first.text, first.lead_in, question), sure, quotes)
@@ -89,7 +92,7 @@ def _exceptions(index: Index, first: Hit) -> Iterator[Quote]:
         if passage.clause != own and not beside:
             return
         if _EXCEPTION.match(passage.span.of(index.document[passage.document].text)):
-            yield quote(index, passage, first.score)
+            yield replace(quote(index, passage, first.score), exception=True)
         if passage.clause != own:
             return
 

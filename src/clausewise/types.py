@@ -178,12 +178,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """An address in a document. Its words are derived, so they cannot differ from the document's."""
+    """An address in a document. Its words are derived, so they cannot differ from the document's.
+
+    `exception`: its policy sets it beside the answer's first quote, as an exception to that rule.
+    """
 
     document: Document
     clause: Clause
     span: Span
     score: float
+    exception: bool = False
 
     @property
     def text(self) -> str:
@@ -206,6 +210,7 @@ class Quote:
             "start": self.span.start,
             "end": self.span.end,
             "score": round(self.score, 4),
+            "exception": self.exception,
         }
 
 
