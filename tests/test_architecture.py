@@ -25,7 +25,7 @@ FLOORS = (
         "ask",
         {"retrieval", "spelling", "references", "conversation", "duties", "stance", "silence", "quoting", "answering", "anchoring", "comparison", "assistant"},
     ),
-    ("measure", {"evaluation", "database", "store", "accounts", "exports"}),
+    ("measure", {"evaluation", "database", "store", "accounts", "conversations", "revived", "exports"}),
     ("faces", {"terminal", "cli", "cli_options", "cli_compare", "cli_eval", "web", "app", "__init__"}),
 )
 FLOOR = {room: number for number, (_, rooms) in enumerate(FLOORS) for room in rooms}
@@ -175,6 +175,8 @@ def test_the_parts_are_wired_together_in_one_place() -> None:
         "snapshots",
         "store",
         "accounts",
+        "conversations",
+        "revived",
         "evaluation",
         "exports",
     }

@@ -26,6 +26,7 @@ _BLOCKED = {
     sqlite3.SQLITE_CANTOPEN,
 }
 Row = sqlite3.Row
+Connection = sqlite3.Connection
 Made = TypeVar("Made")
 
 
@@ -54,6 +55,8 @@ class Database:
         """A transaction of one writer at a time, over tables that are there; what it raises undoes it."""
         with self._told():
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not self.path.exists():
+                self.path.touch(0o600)  # for our eyes alone; what SQLite puts beside it has the same rights
             with closing(self._connected("rwc")) as connection:
                 self._version(connection)  # refuses a later one's file before anything in it is changed
                 with suppress(sqlite3.OperationalError):  # where another writes to the new file at this moment, a later write does it

@@ -69,8 +69,16 @@ class UnknownFeedback(ClausewiseError):
     """A complaint was named that the store does not hold."""
 
 
+class UnknownConversation(ClausewiseError):
+    """A conversation was named that the user does not have."""
+
+
+class BadConversation(ClausewiseError):
+    """A conversation is full, or a title is not one that it can have."""
+
+
 class StoreError(ClausewiseError):
-    """What is remembered of complaints and silence cannot be read or written."""
+    """What is remembered of complaints, silence and conversations cannot be read or written."""
 
 
 class ModelError(ClausewiseError):
