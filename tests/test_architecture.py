@@ -23,7 +23,7 @@ FLOORS = (
     ("index", {"passages", "adapter", "late", "embeddings", "vectors", "lexical", "index", "snapshots", "restored", "reranking"}),
     (
         "ask",
-        {"retrieval", "spelling", "references", "conversation", "duties", "stance", "silence", "quoting", "answering", "anchoring", "comparison", "assistant"},
+        {"retrieval", "spelling", "references", "naming", "conversation", "duties", "stance", "silence", "quoting", "answering", "anchoring", "comparison", "assistant"},
     ),
     ("measure", {"evaluation", "database", "store", "accounts", "conversations", "revived", "exports"}),
     ("faces", {"terminal", "cli", "cli_options", "cli_compare", "cli_eval", "web", "app", "__init__"}),
@@ -48,7 +48,7 @@ DOORS = {
     "uvicorn": {"web"},
     "starlette": {"web"},
     "openpyxl": {"exports"},
-    "rapidfuzz": {"cli_compare", "comparison", "conversation", "assistant", "anchoring", "evaluation.checking", "web.policies"},
+    "rapidfuzz": {"cli_compare", "comparison", "naming", "assistant", "anchoring", "evaluation.checking", "web.policies"},
     "pydantic": {"comparison.topics", "comparison.coverage", "comparison.tables", "evaluation.cases", "evaluation.gates", "evaluation.runs"},
     "yaml": {"evaluation.cases", "evaluation.reissue"},
     "matplotlib": {"evaluation.plots"},

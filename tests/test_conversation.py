@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clausewise.conversation import Understood, understand
+from clausewise.conversation import Scope, Understood, understand
 from clausewise.types import School
 
 SCHOOLS = (
@@ -85,7 +85,7 @@ def test_a_new_topic_whose_pronoun_has_its_noun_beside_it_stands_alone() -> None
 
 
 def test_a_first_question_stands_alone_however_short() -> None:
-    assert read("phones?") == Understood("phones?", "phones?", ALL)
+    assert read("phones?") == Understood("phones?", "phones?", Scope(ALL, "every"))
 
 
 def test_history_of_nothing_but_blanks_adds_nothing() -> None:

@@ -16,7 +16,7 @@ from clausewise.answering import answer, quote, unmentioned
 from clausewise.comparison.matrix import DEPTH, THRESHOLD, UNMENTIONED, Cell, Matrix, confidence
 from clausewise.comparison.positions import Comparison
 from clausewise.comparison.topics import Topic
-from clausewise.conversation import Understood, understand
+from clausewise.conversation import Scope, Understood, understand
 from clausewise.embeddings import Encoder
 from clausewise.errors import BadQuestion, UnknownSchool
 from clausewise.index import Index, load
@@ -81,7 +81,8 @@ class Assistant:
 
     def reply(self, question: str, ranked: Ranked) -> Reply:
         """What `ask` answers to a question whose clauses are ranked."""
-        return Reply(question, ranked.understood.standalone, ranked.understood.schools, self._answers(ranked))
+        understood = ranked.understood
+        return Reply(question, understood.standalone, understood.schools, self._answers(ranked), understood.scope.source)
 
     def _answers(self, ranked: Ranked) -> tuple[Answer, ...]:
         answers = {school: self._answer(school, ranked) for school in ranked.understood.schools}
@@ -141,7 +142,7 @@ class Assistant:
         """Where each of `schools` (None: every school) stands on `topic`."""
         self._check(topic, schools)
         scope = tuple(dict.fromkeys(schools or (school.id for school in self.schools)))
-        understood = replace(understand(topic, (), scope, self.schools), schools=scope)  # a name in the topic narrows nothing
+        understood = replace(understand(topic, (), scope, self.schools), scope=Scope(scope, "asked"))  # a name in the topic narrows nothing
         return Comparison(topic, self._answers(self._rank(understood)))
 
     def matrix(self, topics: Sequence[Topic], schools: Sequence[str] | None = None) -> Matrix:

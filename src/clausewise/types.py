@@ -15,6 +15,9 @@ ClauseKind = Literal["title", "heading", "clause", "item", "row", "footnote", "c
 ANSWERING_KINDS: frozenset[str] = frozenset({"clause", "item", "row", "footnote"})
 Stance = Literal["prohibited", "required", "permitted", "conditional", "advised"]
 Status = Literal["answered", "not_covered"]
+# Why a question was asked of some schools: it names them; they were asked for; the same, though it speaks of every school;
+# an earlier turn names them; nothing narrows it, so that it is asked of all.
+ScopeFrom = Literal["named", "asked", "kept", "earlier", "every"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -246,13 +249,41 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to put a question that can be read in several: ask `question` of `schools`. `label`: what it is about, in a few words."""
+
+    label: str
+    question: str
+    schools: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"label": self.label, "question": self.question, "schools": list(self.schools)}
+
+
+@dataclass(frozen=True, slots=True)
+class Clarification:
+    """What must be asked back. `kind`: the school that a name means, the topic of a few words, or which of several questions goes first."""
+
+    kind: Literal["school", "topic", "question"]
+    choices: tuple[Choice, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"kind": self.kind, "choices": [choice.as_dict() for choice in self.choices]}
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer object of the contract: one answer for each school in scope, in the scope's order."""
+    """The answer object of the contract: one answer for each school in scope, in the scope's order.
+
+    `scope_from`: why these schools. `clarification`: the choices, where the question fits several schools or topics.
+    """
 
     question: str
     standalone_question: str
     schools: tuple[str, ...]
     answers: tuple[Answer, ...]
+    scope_from: ScopeFrom = "every"
+    clarification: Clarification | None = None
 
     def as_dict(self, case: Any = None) -> dict[str, Any]:
         return {
@@ -261,4 +292,6 @@ class Reply:
             "standalone_question": self.standalone_question,
             "schools": list(self.schools),
             "answers": [answer.as_dict() for answer in self.answers],
+            "scope_from": self.scope_from,
+            "clarification": self.clarification.as_dict() if self.clarification else None,
         }
