@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
-_RUNS = (24, 6)  # letters that must agree in a row, from the surest down
+_RUNS = (24, 8, 4)  # letters that must agree in a row, from the surest down
 _OFTEN = 200  # a run that stands in more places tells nothing of where it belongs
-_NEAR = 60  # letters: a gap of more is nothing that was misread
+_NEAR = 60  # letters: a longer gap is no slip of a reader
 
 
 def letters(text: Iterable[str]) -> tuple[str, list[int]]:
@@ -87,12 +87,28 @@ class _Pairing:
         self.taken[j : j + length] = [True] * length
 
     def match_gaps(self) -> None:
-        """What stands between two matched runs, on both sides, is matched letter by letter."""
+        """What is left between two runs is sought right after where the one stands, then right before the other."""
         for start, end in list(self.gaps()):
-            before = self.places[start - 1] if start else -1
-            after = self.places[end] if end < len(self.one) else len(self.other)
-            if before is not None and after is not None and end - start <= _NEAR and 0 < after - before - 1 <= _NEAR:
-                self.match_gap(start, end, before + 1, after)
+            if end - start <= _NEAR:
+                before = self.places[start - 1] if start else None
+                self.match_gap(start, end, *self.open_after(-1 if before is None else before))
+        for start, end in list(self.gaps()):
+            if end - start <= _NEAR:
+                after = self.places[end] if end < len(self.one) else None
+                self.match_gap(start, end, *self.open_before(len(self.other) if after is None else after))
+
+    def open_after(self, place: int) -> tuple[int, int]:
+        """The stretch of letters after `place` that nothing has taken."""
+        end = place + 1
+        while end < len(self.other) and end - place <= _NEAR and not self.taken[end]:
+            end += 1
+        return place + 1, end
+
+    def open_before(self, place: int) -> tuple[int, int]:
+        start = place
+        while start and place - start < _NEAR and not self.taken[start - 1]:
+            start -= 1
+        return start, place
 
     def gaps(self) -> Iterator[tuple[int, int]]:
         start = None
@@ -106,5 +122,4 @@ class _Pairing:
     def match_gap(self, start: int, end: int, low: int, high: int) -> None:
         matcher = SequenceMatcher(None, self.one[start:end], self.other[low:high], autojunk=False)
         for i, j, length in matcher.get_matching_blocks():
-            if not any(self.taken[low + j : low + j + length]):
-                self.place(start + i, low + j, length)
+            self.place(start + i, low + j, length)
