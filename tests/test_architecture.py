@@ -19,7 +19,7 @@ SRC = ROOT / "src"
 # A room is a module below clausewise, or the folder that it lies in. From the ground up.
 FLOORS = (
     ("ground", {"types", "errors", "settings"}),
-    ("ingest", {"thesaurus", "readers", "blocks", "classify", "clauses", "dates", "documents"}),
+    ("ingest", {"thesaurus", "readers", "blocks", "classify", "clauses", "dates", "documents", "facsimile"}),
     ("index", {"passages", "adapter", "late", "embeddings", "vectors", "lexical", "index", "snapshots", "restored", "reranking"}),
     (
         "ask",
@@ -32,6 +32,8 @@ FLOOR = {room: number for number, (_, rooms) in enumerate(FLOORS) for room in ro
 # Package -> the modules that may know it.
 DOORS = {
     "pypdf": {f"readers.{p.stem}" for p in (SRC / "clausewise" / "readers").glob("pdf*.py")},
+    "pypdfium2": {"facsimile.drawing"},
+    "PIL": {"facsimile.marks"},
     "docx": {f"readers.{p.stem}" for p in (SRC / "clausewise" / "readers").glob("docx*.py")} | {"exports"},
     "bs4": {f"readers.{p.stem}" for p in (SRC / "clausewise" / "readers").glob("html*.py")},
     "langchain_text_splitters": {"passages"},
@@ -67,6 +69,8 @@ LATE = {
     "Stemmer",
     "spellchecker",
     "matplotlib",
+    "pypdfium2",
+    "PIL",
 }
 
 
@@ -169,6 +173,7 @@ def test_the_parts_are_wired_together_in_one_place() -> None:
         "duties",
         "clauses",
         "readers",
+        "facsimile",
         "documents",
         "comparison",
         "quoting",
@@ -240,6 +245,8 @@ def test_importing_opens_no_heavy_package(module: str) -> None:
         "langchain_text_splitters",
         "langchain_core",
         "pypdf",
+        "pypdfium2",
+        "PIL",
         "docx",
         "bs4",
     }

@@ -10,10 +10,12 @@ import hashlib
 import json
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from clausewise.errors import IndexMismatch
+from clausewise.errors import ClausewiseError, IndexMismatch
+from clausewise.index import Texts, load_texts
 
 DIGITS = 16  # of a checksum, that name a snapshot
 _MANIFEST = "manifest.json"
@@ -43,6 +45,17 @@ def find(index: Path, checksum: str) -> Path | None:
     """The folder of the snapshot of that checksum beside the index in folder `index`, if it is there."""
     kept = _place(index, checksum)
     return kept if kept.is_dir() else None
+
+
+def holding(index: Path, document: str, digest: str) -> Texts | None:
+    """The words of a snapshot beside the index in folder `index` that holds the document from a file of this digest, or of one
+    that begins so; None where none does that is whole.
+    """
+    for kept in sorted((index.resolve().parent / "snapshots").glob("[!.]*")):
+        with suppress(OSError, ValueError, KeyError, ClausewiseError):  # an old format, or damaged
+            if json.loads((kept / _MANIFEST).read_bytes())["documents"].get(document, "").startswith(digest):
+                return load_texts(kept)
+    return None
 
 
 def _place(index: Path, checksum: str) -> Path:

@@ -70,7 +70,7 @@ def wanted(document: Document, number: int, span: Span) -> Wanted:
 
 
 def drawn(pdf: bytes, page: Wanted) -> Facsimile:
-    """Raises NotDrawn where the file is damaged, needs a password or takes too long."""
+    """Raises NotDrawn where the file is damaged, needs a password or takes too long, and OSError where no process can be started."""
     head, _, png = _ended(pdf, page).partition(b"\n")
     facts = json.loads(head)
     return Facsimile(png, **{**facts, "boxes": tuple(map(tuple, facts["boxes"])), "pages": tuple(facts["pages"])})
@@ -86,10 +86,8 @@ def _ended(pdf: bytes, page: Wanted) -> bytes:
                 command, input=told, capture_output=True, timeout=_SECONDS, env={**os.environ, "PYTHONPATH": str(_SOURCES)}
             )
     except subprocess.TimeoutExpired:
-        raise NotDrawn(f"page {page.number} cannot be drawn: it takes more than {_SECONDS} seconds; open the file in a PDF program") from None
-    except OSError as error:
-        raise NotDrawn(f"page {page.number} cannot be drawn now ({error.strerror}); try again") from None
+        raise NotDrawn(f"Page {page.number} cannot be drawn: that takes more than {_SECONDS} seconds; open the file itself") from None
     if ended.returncode:
         why = ended.stderr.decode("utf-8", "replace").strip() if ended.returncode == 1 else "it is damaged"
-        raise NotDrawn(f"page {page.number} cannot be drawn from the file ({why}); open it in a PDF program and save it again")
+        raise NotDrawn(f"Page {page.number} cannot be drawn from the file ({why}); open it in a PDF program and save it again")
     return ended.stdout

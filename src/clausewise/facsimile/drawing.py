@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
 from clausewise.facsimile import SURE, Box, Facsimile, Wanted
@@ -41,7 +42,7 @@ def draw(pdf: bytes, page: Wanted) -> Facsimile:
     found = find(opened, page) if page.end > page.start else Found()
     boxes = tuple(clipped(lines(_in_pixels(leaf, bitmap, found.here)), bitmap.width, bitmap.height))
     kept = BytesIO()
-    marked(bitmap.to_pil().convert("RGB"), boxes).save(kept, "PNG")
+    marked(bitmap.to_pil().convert("RGB"), boxes).save(kept, "PNG", compress_level=3)
     return Facsimile(kept.getvalue(), bitmap.width, bitmap.height, found.share, boxes, found.pages)
 
 
@@ -57,7 +58,7 @@ def find(opened: Any, page: Wanted) -> Found:
     share = sum(place is not None for place in sought) / len(sought) if sought else 0.0
     if share < SURE:
         return Found(share=share)
-    here = tuple(printed[hit][1] for hit in _with_stop(hits, printed, page) if printed[hit][0] == page.number)
+    here = tuple(printed[hit][1] for hit in _with_signs(hits, printed, page) if printed[hit][0] == page.number)
     return Found(here, share, tuple(sorted({printed[hit][0] for hit in hits})))
 
 
@@ -71,11 +72,17 @@ def _characters(leaf: Any) -> Iterator[str]:
         yield chr(code) if 32 <= code < 0x110000 and not 0xD800 <= code < 0xE000 else " "
 
 
-def _with_stop(hits: list[int], printed: Sequence[tuple[int, int, str]], page: Wanted) -> list[int]:
-    """With the stop that the wanted words end with, if it is printed right after them."""
+def _with_signs(hits: Sequence[int], printed: Sequence[tuple[int, int, str]], page: Wanted) -> Iterator[int]:
+    """With the signs that stand between two letters that were met, and the stop that the wanted words end with."""
+    for hit, following in pairwise(hits):
+        yield hit
+        between = range(hit + 1, following)
+        if not any(printed[at][2].isalnum() for at in between):
+            yield from (at for at in between if not printed[at][2].isspace())
+    yield hits[-1]
     after, last = hits[-1] + 1, page.text[page.start : page.end].rstrip()[-1]
-    ends = after < len(printed) and printed[after][2] == last and not last.isalnum()
-    return [*hits, after] if ends else hits
+    if after < len(printed) and printed[after][2] == last and not last.isalnum():
+        yield after
 
 
 def _in_pixels(leaf: Any, bitmap: Any, characters: Sequence[int]) -> Iterator[Box]:

@@ -24,7 +24,7 @@ _BREAK = re.compile(r"(?P<line>[^\n]*)\n\s*")
 @dataclass(frozen=True, slots=True)
 class Line:
     """A clause. `anchor`: its id after the #. `label`: its place in words. `mark`: its number or bullet. `depth`: of a heading
-    from 1, of an item from 0. `cells`: of a table's row; `head`: it heads the table."""
+    from 1, of an item from 0. `cells`: of a table's row; `head`: it heads the table. `page`: that it begins on, if there are pages."""
 
     anchor: str
     label: str
@@ -33,6 +33,7 @@ class Line:
     depth: int = 0
     cells: tuple[str, ...] = ()
     head: bool = False
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,12 @@ def _line(document: Document, clause: Clause, items: Mapping[str, Clause], head:
     if clause.kind == "item" and not re.search(r"\w", mark):
         mark = "•"
     end = clause.span.end if text[clause.body.end : clause.span.end].strip(_MARKS) else clause.body.end
+    page = document.page(clause.span.start)
     if clause.kind == "row" or head:
-        return Line(anchor, words.place(clause), "", (), cells=_cells(text[clause.body.start : end]), head=head)
+        return Line(anchor, words.place(clause), "", (), cells=_cells(text[clause.body.start : end]), head=head, page=page)
     depth = {"heading": len(clause.headings) + 1, "item": _depth(clause, items)}.get(clause.kind, 0)
     label = _folded(clause.body.of(text)) if clause.kind == "heading" else words.place(clause)
-    return Line(anchor, label, mark, tuple(_parts(document, clause.body.start, end)), depth)
+    return Line(anchor, label, mark, tuple(_parts(document, clause.body.start, end)), depth, page=page)
 
 
 def _depth(clause: Clause, items: Mapping[str, Clause]) -> int:
