@@ -19,6 +19,7 @@ from fastapi.testclient import TestClient
 from made import CORPUS, SOMEBODY, opened
 
 from clausewise.assistant import Assistant
+from clausewise.conversations import Conversations
 from clausewise.documents import load_corpus
 from clausewise.errors import ClausewiseError, NotAdded
 from clausewise.index import build
@@ -26,7 +27,7 @@ from clausewise.settings import Settings
 from clausewise.store import Store
 from clausewise.web import desk as rooms
 from clausewise.web import shelf
-from clausewise.web.chat import ALL, Chat
+from clausewise.web.chat import Chat
 from clausewise.web.desk import BROKEN, NO_FOLDER, Desk, Progress
 from clausewise.web.documents import add_documents
 from clausewise.web.page import Page
@@ -110,13 +111,14 @@ def test_the_older_version_that_gives_way_is_named(desk: Desk, tmp_path: Path, c
 
 
 def test_a_question_under_way_keeps_the_assistant_that_it_began_with(desk: Desk, bees: Path, tmp_path: Path) -> None:
-    chat = Chat(desk, Store(tmp_path / "data"))
-    under_way = chat.ask(OPEN_HIVE, "maple", (), SOMEBODY)
+    chat = Chat(desk, Store(tmp_path / "data"), Conversations(tmp_path / "data"))
+    asked = {"question": OPEN_HIVE, "schools": ["maple"]}
+    under_way = chat.ask(asked, SOMEBODY)
     next(under_way)
     desk.add(bees, "maple")
     ended(desk)
-    assert "Pupils must not open a hive." not in [*under_way][-1].html
-    assert "Pupils must not open a hive." in [*chat.ask(OPEN_HIVE, "maple", (), SOMEBODY)][-1].html
+    assert "Pupils must not open a hive." not in next(under_way).html
+    assert "Pupils must not open a hive." in [*chat.ask(asked, SOMEBODY)][1].html
 
 
 def test_progress_is_told_as_it_is_made(desk: Desk, bees: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -416,8 +418,7 @@ def test_a_policy_comes_in_over_http_and_every_room_has_it(whole: TestClient, co
     answer = whole.post("/api/ask", json={"question": OPEN_HIVE, "school": "pear-tree"}).json()["answers"][0]
     assert (answer["quotes"][0]["clause"], answer["school_name"]) == ("pear-tree/bees-policy#1.2", "Pear Tree")
     assert "pear-tree/Bees policy.md" in whole.get("/documents").text
-    assert '["Pear Tree","pear-tree"]' in whole.get("/").text.replace('", "', '","')
-    complaint = {"question": OPEN_HIVE, "school": "pear-tree", "history": [], "about": "pear-tree", "reason": "incomplete"}
+    complaint = {"question": OPEN_HIVE, "schools": ["pear-tree"], "about": "pear-tree", "reason": "incomplete"}
     assert whole.post("/api/feedback", json=complaint).status_code == 201
 
 
@@ -529,21 +530,13 @@ def test_no_room_for_temporary_files_is_one_line(client: TestClient, monkeypatch
 # the chat page
 
 
-def test_a_school_that_is_no_longer_offered_is_passed_on(desk: Desk, tmp_path: Path) -> None:
-    """An open page may still show it; the chat then asks all schools."""
-    page = Page(desk, Store(tmp_path / "data"))
-    page.build()
-    assert page.picker.preprocess("gone") == "gone"
-    assert "Asked of all schools" in [*page.chat.ask(OPEN_HIVE, "gone", (), SOMEBODY)][-1].html
-
-
-def test_the_school_picker_follows_the_assistant(desk: Desk, bees: Path, tmp_path: Path) -> None:
-    page = Page(desk, Store(tmp_path / "data"))
-    page.build()
-    page.refresh()
-    assert page.picker.choices == [("All schools", ALL), ("Larch", "larch"), ("Maple", "maple")]
+def test_the_schools_offered_are_those_of_the_assistant_that_answers_now(desk: Desk, bees: Path, tmp_path: Path) -> None:
+    page = Page(desk, Store(tmp_path / "data"), Conversations(tmp_path / "data"))
+    blocks = page.build()
+    offered = page.chat.open("", SOMEBODY).scope
+    assert '<option value="maple">Maple</option>' in offered
+    assert "pear-tree" not in offered
     desk.add(bees, "pear-tree")
     ended(desk)
-    page.refresh()
-    assert page.picker.choices[1:] == [("Larch", "larch"), ("Maple", "maple"), ("Pear Tree", "pear-tree")]
-    assert "pear-tree" in json.dumps(page.blocks.config["components"], default=str)  # type: ignore[index]
+    assert '<option value="pear-tree">Pear Tree</option>' in page.chat.open("", SOMEBODY).scope
+    assert "maple" not in json.dumps(blocks.config["components"], default=str)  # everybody is sent these

@@ -23,6 +23,7 @@ from made import SOMEBODY
 from clausewise.answering import quote as quote_of
 from clausewise.cli import main
 from clausewise.comparison.positions import Comparison
+from clausewise.conversations import Conversations
 from clausewise.documents import load_corpus
 from clausewise.errors import QuoteMismatch
 from clausewise.index import Index, build
@@ -510,11 +511,16 @@ def test_in_a_batch_the_error_stands_in_the_answer_s_place(
     assert row["error"].startswith("line 1: a quote is not what its policy says, so the answer is withheld: 'larch', clause")
 
 
+def page_of(assistant: Forger, folder: Path) -> Chat:
+    return Chat(Desk(assistant), Store(folder), Conversations(folder))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("question", ["phones", "lunch"])
 def test_the_page_shows_what_holds_and_nothing_else(question: str, honest: Forger, forger: Forger, tmp_path: Path) -> None:
-    *_, shown = Chat(Desk(honest), Store(tmp_path)).ask(question, "larch", (), SOMEBODY)  # type: ignore[arg-type]
+    asked = {"question": question, "schools": ["larch"]}
+    _, shown, *_ = page_of(honest, tmp_path).ask(asked, SOMEBODY)
     assert f">{TRUE}</blockquote>" in shown.html
-    *_, withheld = Chat(Desk(forger), Store(tmp_path)).ask(question, "larch", (), SOMEBODY)  # type: ignore[arg-type]
+    _, withheld, *_ = page_of(forger, tmp_path).ask(asked, SOMEBODY)
     assert '<p class="cw-error">' in withheld.html
     assert "A quote is not what its policy says, so the answer is withheld" in withheld.html
     assert withheld.status.startswith("a quote is not what its policy says")

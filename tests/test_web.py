@@ -18,13 +18,14 @@ import pytest
 from fastapi.testclient import TestClient
 from made import SOMEBODY, snapshots_of, write_index
 
+from clausewise.conversations import Conversations
 from clausewise.dates import Review, review
 from clausewise.errors import BadQuestion, ClausewiseError, UnknownSchool
 from clausewise.index import load_texts
 from clausewise.store import OFFERED, REASONS, Store, Unanswered, iso_week
 from clausewise.types import Answer, Clause, Document, Quote, Reply, School, Span, Stance, StatedDate
 from clausewise.web import render, words
-from clausewise.web.chat import BROKEN, Chat, Turn, recall
+from clausewise.web.chat import BROKEN, GONE, NO_SUCH, Chat, Screen
 from clausewise.web.desk import Desk
 from clausewise.web.server import create_app, listen
 
@@ -81,6 +82,7 @@ class FakeAssistant:
     schools = SCHOOLS
     documents = (ASH, BIRCH, CEDAR)
     index = SimpleNamespace(
+        schools=SCHOOLS,
         document={d.id: d for d in documents},
         clause={q.clause.id: q.clause for q in (FRIEND, RELATED, SCRIPT, PICTURES, GROUPS)},
         quotable={q.clause.id: {q.span} for q in (FRIEND, RELATED, SCRIPT, PICTURES, GROUPS)},
@@ -125,12 +127,27 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "data")
 
 
+def sent(question: str, school: str = "", history: Sequence[str] = (), conversation: str = "") -> dict[str, Any]:
+    """What the page sends."""
+    return {"question": question, "schools": [school] if school else [], "history": [*history], "conversation": conversation}
+
+
+def chat(fake: FakeAssistant, store: Store) -> Chat:
+    return Chat(Desk(fake), store, Conversations(store.path.parent))  # type: ignore[arg-type]
+
+
+def answered(fake: FakeAssistant, store: Store, question: str, school: str = "", history: Sequence[str] = ()) -> Screen:
+    """The answer, after which the conversation is kept."""
+    _, screen, *_ = chat(fake, store).ask(sent(question, school, history), SOMEBODY)
+    return screen
+
+
 LIBRARY = render.Library(lambda d: review(d, date(2026, 10, 31)), {school.id: school for school in SCHOOLS}, {"ash": 1, "birch": 2})
 
 
 def shown(of: Answer, *more: Answer) -> str:
     answers = (of, *more)
-    return render.reply(Reply("q", "q", tuple(a.school for a in answers), answers), LIBRARY)
+    return render.reply(Reply("q", "q", tuple(a.school for a in answers), answers), (), LIBRARY)
 
 
 def test_the_words_of_a_document_are_text_and_nothing_else() -> None:
@@ -147,16 +164,15 @@ def test_the_words_of_a_document_are_text_and_nothing_else() -> None:
 def test_every_value_that_others_write_is_escaped() -> None:
     nasty = '"><script>x</script>&'
     quoted = replace(GROUPS, clause=replace(GROUPS.clause, id=f"{nasty}#{nasty}/1", number=nasty, headings=(nasty,)))
+    moved = replace(quoted)
     said = replace(answer(0, "advised", quoted, quoted), school=nasty, school_name=nasty, reason=nasty, covered_by=(nasty, "oak" + nasty))
-    reply = Reply(nasty, nasty + "?", (nasty,), (said, replace(said, status="not_covered", closest=(quoted,))))
+    reply = Reply(nasty, nasty + "?", (nasty,), (said, replace(said, status="not_covered", closest=(quoted, moved))))
+    school = School(nasty, nasty, trust=nasty, contacts={nasty: nasty})
+    library = render.Library(lambda _: Review("current", nasty), {nasty: school}, {}, lambda quote: quote is moved, nasty)
     html = render.turn(
-        nasty,
-        nasty,
-        nasty,
-        render.reply(reply, render.Library(lambda _: Review("current", nasty), {nasty: School(nasty, nasty, contacts={nasty: nasty})}, {}))
-        + render.error(nasty)
-        + render.status(nasty),
+        render.Head(nasty, (nasty,), nasty, 1), render.reply(reply, (nasty,), library) + render.error(nasty) + render.status(nasty)
     )
+    html += render.scope([school, replace(school, id="b")]) + render.kept(nasty)
     assert "<script" not in html
     assert html.count("&lt;script&gt;x&lt;/script&gt;&amp;") >= 19
 
@@ -311,7 +327,7 @@ def test_several_schools_are_summed_up_in_one_line_first() -> None:
         words.summary(everyone)
         == "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); silent: Cedar Park School."
     )
-    html = render.reply(everyone, LIBRARY)
+    html = render.reply(everyone, (), LIBRARY)
     assert html.startswith('<p class="cw-summary">2 of 3')
     assert html.count("<article") == 3
     one = replace(everyone, answers=(everyone.answers[0], silence(1, "x"), silence(2, "x")))
@@ -328,7 +344,7 @@ def test_several_schools_are_summed_up_in_one_line_first() -> None:
 
 def test_a_follow_up_shows_how_it_was_understood() -> None:
     reply = FakeAssistant().ask("and pupils?", ["ash"], ["friend requests"])
-    assert "Understood as: and pupils? (about friend requests)" in render.reply(reply, LIBRARY)
+    assert "Understood as: and pupils? (about friend requests)" in render.reply(reply, ("ash",), LIBRARY)
     assert "Understood as" not in shown(answer(0, "prohibited", FRIEND))
 
 
@@ -351,37 +367,93 @@ def test_what_is_read_aloud() -> None:
 
 def test_a_turn_shows_its_question_at_once_and_then_its_answer(store: Store) -> None:
     fake = FakeAssistant()
-    first, second = Chat(Desk(fake), store).ask("  friends?  ", "ash", (), SOMEBODY)
+    first, second, _ = chat(fake, store).ask(sent("  friends?  ", "ash"), SOMEBODY)
     assert first.busy
     assert "friends?" in first.html
     assert "<article" not in first.html
     assert not second.busy
     assert RULE in second.html
     assert "Asked of Ash Lane Primary School" in second.html
-    *_, third = Chat(Desk(fake), store).ask("and pupils?", "*", second.turns, SOMEBODY)
+    answered(fake, store, "and pupils?", history=["friends?"])
     assert fake.asked == [("friends?", ["ash"], ()), ("and pupils?", None, ("friends?",))]
-    assert third.html.startswith(second.html)
 
 
 def test_an_empty_question_asks_nothing(store: Store) -> None:
     fake = FakeAssistant()
-    (screen,) = Chat(Desk(fake), store).ask("  ", "ash", (), SOMEBODY)
+    (screen,) = chat(fake, store).ask(sent("  ", "ash"), SOMEBODY)
     assert screen.status == "Type a question first."
-    assert not screen.turns
+    assert not screen.html
     assert not fake.asked
 
 
 def test_errors_are_plain_lines(store: Store) -> None:
-    *_, refused = Chat(Desk(FakeAssistant()), store).ask("a question that is too long", "ash", (), SOMEBODY)
+    refused = answered(FakeAssistant(), store, "a question that is too long", "ash")
     assert "9000 characters, 2000 at most; &lt;ask&gt; less" in refused.html
-    *_, broken = Chat(Desk(FakeAssistant()), store).ask("a fault", "ash", (), SOMEBODY)
+    broken = answered(FakeAssistant(), store, "a fault", "ash")
     assert BROKEN in broken.html
     assert "traceback" not in broken.html
     assert not broken.busy
 
 
-def test_a_remembered_school_that_is_gone_is_forgotten() -> None:
-    assert [recall(chosen, FakeAssistant()) for chosen in ("birch", "oak", None, 7, ["ash"])] == ["birch", "*", "*", "*", "*"]  # type: ignore[arg-type]
+def test_a_chosen_school_that_is_gone_is_said_to_be_and_no_other_is_asked_instead(store: Store) -> None:
+    fake = FakeAssistant()
+    assert GONE in answered(fake, store, "friends?", "oak").html
+    assert fake.asked == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{}, {"question": 7}, {"question": "q" * 2001}, {"question": "q", "schools": "ash"}, {"question": "q", "history": [1]}, {"question": "q", "conversation": None}],
+)
+def test_what_no_page_of_ours_sends_is_refused(sent: dict[str, Any], store: Store) -> None:
+    (screen,) = chat(FakeAssistant(), store).ask(sent, SOMEBODY)
+    assert screen.status.startswith("found something else than a question of 2,000 characters at most")
+
+
+def test_a_conversation_is_kept_and_opened_again_with_the_same_citations(store: Store) -> None:
+    _, second, third = chat(FakeAssistant(), store).ask(sent("friends?", "ash"), SOMEBODY)
+    *_, fourth = chat(FakeAssistant(), store).ask(sent("photos?", "birch", ["friends?"], third.kept or ""), SOMEBODY)
+    assert third.kept == fourth.kept
+    opened = chat(FakeAssistant(), store).open(third.kept or "", SOMEBODY)  # as after a restart
+    turns = opened.past.split("<section")[1:]
+    assert turns[0].partition(">")[2] == second.html.partition(">")[2]
+    assert "friends? (about" not in turns[0]
+    assert "Understood as: photos? (about friends?)" in turns[1]
+    assert (opened.start, opened.kept) == ("", third.kept)
+
+
+def test_a_conversation_of_somebody_else_is_not_there(store: Store) -> None:
+    *_, kept = chat(FakeAssistant(), store).ask(sent("friends?", "ash"), SOMEBODY)
+    opened = chat(FakeAssistant(), store).open(kept.kept or "", replace(SOMEBODY, id="another"))
+    assert NO_SUCH in opened.start
+    assert opened.past == opened.kept == ""
+    *_, own = chat(FakeAssistant(), store).ask(sent("friends?", "ash", (), kept.kept or ""), replace(SOMEBODY, id="another"))
+    assert own.kept not in (None, kept.kept)
+
+
+def test_a_quote_that_has_moved_since_is_shown_as_it_stood(store: Store) -> None:
+    *_, kept = chat(FakeAssistant(), store).ask(sent("friends?", "ash"), SOMEBODY)
+    fake = FakeAssistant()
+    anew = replace(ASH, text=ASH.text.replace("must not", "may then"))
+    fake.index = SimpleNamespace(**{**vars(FakeAssistant.index), "document": {**FakeAssistant.index.document, ASH.id: anew}})
+    past = chat(fake, store).open(kept.kept or "", SOMEBODY).past
+    assert f">{RULE}</blockquote>" in past
+    assert f"As it stood on {words.day(datetime.now(UTC).date())}. The policy has been changed since" in past
+    assert past.count("As it stood") < past.count("<blockquote")  # the others still stand where they did
+
+
+def test_an_empty_page_offers_the_last_conversations(store: Store) -> None:
+    *_, kept = chat(FakeAssistant(), store).ask(sent("friends & <b>?", "ash"), SOMEBODY)
+    start = chat(FakeAssistant(), store).open("", SOMEBODY).start
+    assert f'<a href="/?conversation={kept.kept}">friends &amp; &lt;b&gt;?</a>' in start
+    assert "Your last conversations" not in chat(FakeAssistant(), store).open("", replace(SOMEBODY, id="another")).start
+
+
+def test_schools_are_offered_by_trust_and_not_where_there_is_no_choice() -> None:
+    html = render.scope(SCHOOLS)
+    assert '<optgroup label="Three Rivers Trust"><option value="ash">Ash Lane Primary School</option>' in html
+    assert '</optgroup><option value="cedar">Cedar Park School</option></select>' in html
+    assert render.scope(SCHOOLS[:1]) == ""
 
 
 @pytest.fixture
@@ -465,21 +537,21 @@ def test_each_card_ends_with_what_may_be_wrong_with_it(of: Answer) -> None:
 
 def test_a_turn_carries_what_was_asked_and_nothing_gets_out_of_it(store: Store) -> None:
     question = """'"><img src=x onerror="hacked()"> ${hacked()} <script>hacked()</script>\nnext line & <b>"""
-    *_, screen = Chat(Desk(FakeAssistant()), store).ask(question, "ash", (), SOMEBODY)
-    assert Attributes(screen.html, "cw-turn").found == [{"class": "cw-turn", "data-question": question, "data-school": "ash"}]
+    screen = answered(FakeAssistant(), store, question, "ash")
+    (turn,) = Attributes(screen.html, "cw-turn").found
+    assert (turn["data-question"], turn["data-schools"], "data-alone" in turn) == (question, '["ash"]', True)
     assert Attributes(screen.html, "img").found == Attributes(screen.html, "script").found == []
-    *_, everyone = Chat(Desk(FakeAssistant()), store).ask("friends?", "*", screen.turns, SOMEBODY)
-    assert [turn["data-school"] for turn in Attributes(everyone.html, "cw-turn").found] == ["ash", ""]
+    (turn,) = Attributes(answered(FakeAssistant(), store, "friends?", history=[question]).html, "cw-turn").found
+    assert (turn["data-schools"], "data-alone" in turn) == ("[]", False)
 
 
 def test_the_page_asks_with_no_more_earlier_questions_than_a_complaint_may_hold(store: Store) -> None:
     fake = FakeAssistant()
-    turns = tuple(Turn(f"question {number}", "", "all schools", "") for number in range(30))
-    list(Chat(Desk(fake), store).ask("friends?", "*", turns, SOMEBODY))
+    answered(fake, store, "friends?", history=[f"question {number}" for number in range(30)])
     assert fake.asked[-1][2] == tuple(f"question {number}" for number in range(10, 30))
 
 
-COMPLAINT: dict[str, Any] = {"question": "friends?", "school": "ash", "history": ["photos?"], "about": "ash", "reason": "incomplete"}
+COMPLAINT: dict[str, Any] = {"question": "friends?", "schools": ["ash"], "history": ["photos?"], "about": "ash", "reason": "incomplete"}
 
 
 def test_a_complaint_is_kept_with_the_places_of_what_was_answered(client: TestClient, store: Store) -> None:
@@ -528,7 +600,7 @@ def test_that_no_index_was_kept_is_logged_and_never_shown(kept_index: tuple[Test
 
 
 def test_a_complaint_about_silence_is_kept_with_the_nearest_clause(client: TestClient, store: Store) -> None:
-    everyone = {"question": "friends?", "school": None, "about": "cedar", "reason": "should_have_answered"}
+    everyone = {"question": "friends?", "about": "cedar", "reason": "should_have_answered"}
     assert client.post("/api/feedback", json=everyone).json() == {"id": 1}
     (kept,) = store.feedback()
     assert (kept.schools, kept.school, kept.status, kept.stance, kept.quotes) == ((), "cedar", "not_covered", None, ())
@@ -546,13 +618,13 @@ def test_a_complaint_about_silence_is_kept_with_the_nearest_clause(client: TestC
         ({"question": "too long"}, "the question is too long: 9000 characters, 2000 at most; <ask> less"),
         ({"comment": "c" * 1001}, "comment: found 1,001 characters; expected 1,000 at most"),
         ({"comment": 7}, "comment: found 7; expected 1 to 1,000 characters of text"),
-        ({"history": "q"}, 'history: found "q"; expected a list of the earlier questions, each a string'),
-        ({"history": [1]}, "history: found [1]; expected a list of the earlier questions, each a string"),
-        ({"history": ["q"] * 21}, "history: found 21 earlier questions; expected 20 at most"),
-        ({"history": ["q" * 2001]}, "history: found a question of 2,001 characters; expected 2,000 at most"),
-        ({"school": "oak"}, "there is no school 'oak'; the nearest is 'ash'"),
-        ({"school": 7}, "school: found 7; expected 1 to 200 characters of text"),
-        ({"school": "o" * 201}, "school: found 201 characters; expected 200 at most"),
+        ({"history": "q"}, 'history: found "q"; expected a list of texts'),
+        ({"history": [1]}, "history: found [1]; expected a list of texts"),
+        ({"history": ["q"] * 21}, "history: found 21 of them; expected 20 at most"),
+        ({"history": ["q" * 2001]}, "history: found one of 2,001 characters; expected 2,000 at most"),
+        ({"schools": ["oak"]}, "there is no school 'oak'; the nearest is 'ash'"),
+        ({"schools": 7}, "schools: found 7; expected a list of texts"),
+        ({"schools": ["o" * 201]}, "schools: found one of 201 characters; expected 200 at most"),
         ({"about": None}, "about: found null; expected 1 to 200 characters of text"),
         ({"about": "birch"}, "about: found 'birch'; expected a school that the question was answered for: ash"),
         ({"reason": None}, f"reason: found null; expected one of {', '.join(REASONS)}"),
@@ -564,7 +636,7 @@ def test_a_complaint_about_silence_is_kept_with_the_nearest_clause(client: TestC
             "expected one of wrong_section, incomplete, wrong_school, out_of_date, should_be_silent",
         ),
         (
-            {"school": None, "about": "cedar"},
+            {"schools": [], "about": "cedar"},
             "reason: found 'incomplete' of an answer that is not_covered; expected one of should_have_answered, wrong_school, out_of_date",
         ),
     ],
@@ -575,7 +647,7 @@ def test_a_complaint_that_is_none_is_refused_in_one_line(client: TestClient, sto
     assert not store.path.exists()
 
 
-EXPECTED = 'expected an object such as {"question": "...", "school": null, "history": [], "about": "pear-tree", "reason": "incomplete"}'
+EXPECTED = 'expected an object such as {"question": "...", "schools": [], "history": [], "about": "pear-tree", "reason": "incomplete"}'
 
 
 @pytest.mark.parametrize(
@@ -623,17 +695,20 @@ def test_a_store_that_cannot_be_written_costs_the_complaint_and_no_answer(
     assert response.json()["error"].startswith(f"{blocked.path}: cannot be read or written (")
     silent = client.post("/api/ask", json={"id": 1, "question": "friends?", "school": "cedar"})
     assert (silent.status_code, silent.json()["answers"][0]["status"]) == (200, "not_covered")
-    *_, screen = Chat(Desk(FakeAssistant()), blocked).ask("friends?", "cedar", (), SOMEBODY)
+    _, screen, after = chat(FakeAssistant(), blocked).ask(sent("friends?", "cedar"), SOMEBODY)
     assert "This policy does not say." in screen.html
     assert "cannot be" not in screen.html
+    assert after.status.startswith("This conversation could not be kept: ")
     settle()
-    assert [record.message.partition(":")[0] for record in caplog.records] == ["a silence was not counted"] * 2
+    warned = sorted(record.message.partition(":")[0] for record in caplog.records)
+    assert warned == ["a conversation was not kept", "a silence was not counted", "a silence was not counted"]
 
 
 class Locked(Store):
     """Says that it is touched, and then lets nobody in until it is opened."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
         self.touched, self.opened, self.counted = threading.Event(), threading.Event(), list[tuple[str, ...]]()
 
     def count_unanswered(self, *silence: str) -> None:
@@ -642,13 +717,13 @@ class Locked(Store):
         self.counted.append(silence)
 
 
-def test_no_answer_waits_for_a_store_that_is_locked() -> None:
-    locked = Locked()
-    screens = Chat(Desk(FakeAssistant()), locked).ask("friends?", "cedar", (), SOMEBODY)
+def test_no_answer_waits_for_a_store_that_is_locked(tmp_path: Path) -> None:
+    locked = Locked(tmp_path)
+    screens = Chat(Desk(FakeAssistant()), locked, Conversations(tmp_path)).ask(sent("friends?", "cedar"), SOMEBODY)
     assert next(screens).busy
     assert "This policy does not say." in next(screens).html
     assert not locked.touched.wait(0.1)  # the answer is out before the store is touched
-    assert list(screens) == []  # nor does the next question wait
+    assert [screen.kept is None for screen in screens] == [False]  # nor does the next question wait
     assert locked.touched.wait(10)
     assert locked.counted == []
     locked.opened.set()
@@ -656,8 +731,8 @@ def test_no_answer_waits_for_a_store_that_is_locked() -> None:
     assert locked.counted == [(iso_week(datetime.now(UTC).date()), "cedar", CEDAR.id, GROUPS.clause.id)]
 
 
-def test_the_api_waits_no_more_than_the_page() -> None:
-    locked = Locked()
+def test_the_api_waits_no_more_than_the_page(tmp_path: Path) -> None:
+    locked = Locked(tmp_path)
     response = TestClient(create_app(FakeAssistant(), locked)).post("/api/ask", json={"id": 1, "question": "friends?", "school": "cedar"})
     assert (response.status_code, locked.counted) == (200, [])
     assert locked.touched.wait(10)
@@ -671,7 +746,7 @@ def test_each_silence_of_a_school_asked_by_name_is_counted(client: TestClient, s
     client.post("/api/ask", json={"id": 1, "question": "friends?", "school": "cedar"})
     settle()
     assert store.unanswered() == [counted]
-    list(Chat(Desk(FakeAssistant()), store).ask("friends?", "cedar", (), SOMEBODY))
+    answered(FakeAssistant(), store, "friends?", "cedar")
     settle()
     assert store.unanswered() == [replace(counted, count=2)]
 
@@ -680,7 +755,7 @@ def test_a_question_that_no_school_answers_is_counted_once(client: TestClient, s
     near = (silence(0, "too_weak", replace(RELATED, score=0.4)), silence(1, "too_weak", PICTURES), silence(2, "nothing_found"))
     fake = FakeAssistant()
     fake.answers = lambda question: near  # type: ignore[method-assign]
-    list(Chat(Desk(fake), store).ask("dogs?", "*", (), SOMEBODY))
+    answered(fake, store, "dogs?")
     settle()
     assert store.unanswered() == [Unanswered(iso_week(datetime.now(UTC).date()), "birch", BIRCH.id, PICTURES.clause.id, 1)]
 
@@ -688,7 +763,7 @@ def test_a_question_that_no_school_answers_is_counted_once(client: TestClient, s
 def test_an_answer_and_a_question_that_some_schools_answer_count_nothing(client: TestClient, store: Store) -> None:
     for school in ("ash", "birch", None):
         client.post("/api/ask", json={"id": 1, "question": "friends?", "school": school})
-        list(Chat(Desk(FakeAssistant()), store).ask("friends?", school or "*", (), SOMEBODY))
+        answered(FakeAssistant(), store, "friends?", school or "")
     client.post("/api/ask", json={"id": 1, "question": "script", "school": "cedar"})  # silent, with nothing near
     settle()
     assert not store.path.exists()

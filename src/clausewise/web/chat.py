@@ -1,105 +1,185 @@
-"""A conversation as the page holds it: questions in, rendered turns out. Knows no Gradio."""
+"""A conversation as the page holds it: questions in, rendered turns out, and what of them is kept. Knows no Gradio."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from clausewise.accounts import User
+from clausewise.conversations import Conversations, Turn
 from clausewise.dates import review
-from clausewise.errors import ClausewiseError
+from clausewise.errors import BadQuestion, ClausewiseError, UnknownConversation
 from clausewise.quoting import verified
+from clausewise.revived import moved, revived
+from clausewise.types import Reply
 from clausewise.web import render, words
-from clausewise.web.feedback import HISTORY, count_apart
+from clausewise.web.feedback import HISTORY, QUESTION, count_apart
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
+    from clausewise.index import Index
     from clausewise.store import Store
     from clausewise.web.desk import Desk
 
-ALL = "*"  # no folder can be called so
 BROKEN = "Something went wrong here, and it is not your question. The server’s log has the details; please try again."
+GONE = "A school that you chose is no longer here. Take it out of your choice, and ask again."
+NO_SUCH = "There is no such conversation of yours; it may have been deleted. You can begin a new one."
+NOT_KEPT = "This conversation could not be kept"
+RECENT = 5  # conversations that an empty page offers
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """`school`: the id of the one asked, "" for all; `asked_of`: the same in words."""
+class Asked:
+    """What the page sends. `schools`: ids of those chosen, () for all. `history`: the earlier questions that count, oldest first.
+
+    `conversation`: its id, "" for a new one.
+    """
 
     question: str
-    school: str
-    asked_of: str
-    body: str
+    schools: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
+    conversation: str = ""
 
-    @property
-    def html(self) -> str:
-        return render.turn(self.question, self.school, self.asked_of, self.body)
+    @classmethod
+    def of(cls, sent: Mapping[str, Any]) -> Asked:
+        """Raises BadQuestion for what no page of ours sends."""
+        lists = {name: sent.get(name, []) for name in ("schools", "history")}
+        texts = [sent.get("question"), sent.get("conversation", ""), *(x for some in lists.values() for x in _listed(some))]
+        if not all(isinstance(text, str) and len(text) <= QUESTION for text in texts):
+            raise BadQuestion(f"found something else than a question of {QUESTION:,} characters at most; shorten it, and ask again")
+        found = {name: tuple(some) for name, some in lists.items()}
+        history = found["history"][-HISTORY:]
+        return cls(texts[0].strip(), found["schools"], history, texts[1])
+
+
+def _listed(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list) else [None]
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What the page shows. `status`: the line read aloud."""
+    """What the page shows of the newest turn. `status`: the line read aloud. `kept`: the conversation's id, None: as it was."""
 
-    turns: tuple[Turn, ...] = ()
+    html: str = ""
     status: str = ""
     busy: bool = False
+    kept: str | None = None
 
-    @property
-    def html(self) -> str:
-        return "".join(turn.html for turn in self.turns)
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A page as it is opened: which schools may be chosen, what was said before, and what an empty page offers instead."""
+
+    scope: str
+    past: str
+    start: str
+    kept: str
 
 
 class Chat:
     """What a question on the page leads to. It goes to the assistant that answers when it is asked."""
 
-    def __init__(self, desk: Desk, store: Store) -> None:
-        self.desk, self.store = desk, store
+    def __init__(self, desk: Desk, store: Store, conversations: Conversations) -> None:
+        self.desk, self.store, self.conversations = desk, store, conversations
 
-    def ask(self, question: str, chosen: str, turns: tuple[Turn, ...], user: User) -> Iterator[Screen]:
-        """The question at once, then its answer beneath it; only then is its silence counted."""
-        if not question.strip():
-            yield Screen(turns, "Type a question first.")
+    def open(self, conversation: str, user: User) -> Opened:
+        """The page at the address of a conversation, "" for a new one."""
+        assistant = self.desk.assistant(user)
+        scope = render.scope(assistant.schools)
+        try:
+            turns = self.conversations.turns(user.id, conversation) if conversation else ()
+            past = "".join(kept_turn(turn, number, assistant) for number, turn in enumerate(turns))
+            start = "" if turns else render.start(self.conversations.all(user.id)[:RECENT])
+            return Opened(scope, past, start, conversation)
+        except UnknownConversation:
+            return Opened(scope, "", render.error(NO_SUCH) + render.start(()), "")
+        except ClausewiseError as error:
+            return Opened(scope, "", render.error(f"{NOT_KEPT}: {error}") + render.start(()), "")
+
+    def ask(self, sent: Mapping[str, Any], user: User) -> Iterator[Screen]:
+        """The question at once, then its answer beneath it; only then is it kept, and its silence counted."""
+        try:
+            asked = Asked.of(sent)
+        except BadQuestion as error:
+            yield Screen(status=str(error))
+            return
+        if not asked.question:
+            yield Screen(status="Type a question first.")
             return
         assistant = self.desk.assistant(user)
-        school = recall(chosen, assistant)
-        names = {school.id: school.name for school in assistant.schools}
-        turn = Turn(question.strip(), "" if school == ALL else school, names.get(school, "all schools"), render.waiting())
-        yield Screen((*turns, turn), "Reading the policies.", busy=True)
-        body, spoken, shown = answer(assistant, turn.question, turn.school, [earlier.question for earlier in turns[-HISTORY:]])
-        yield Screen((*turns, replace(turn, body=body)), spoken)
-        if shown:
-            count_apart(shown, assistant, self.store)
+        head = render.Head(asked.question, asked.schools, asked_of(asked.schools, assistant), time_ns(), not asked.history)
+        yield Screen(render.turn(head, render.waiting()), "Reading the policies.", busy=True)
+        found = answer(assistant, asked)
+        yield Screen(render.turn(head, found.html), found.spoken)
+        if found.shown is not None:
+            yield from self._keep(asked, found.shown, assistant, user)
+
+    def _keep(self, asked: Asked, shown: Mapping[str, Any], assistant: Assistant, user: User) -> Iterator[Screen]:
+        count_apart(shown, assistant, self.store)
+        turn = Turn(asked.question, asked.schools, shown, assistant.index.manifest["checksum"])
+        try:
+            yield Screen(kept=kept(self.conversations, user.id, asked, turn))
+        except ClausewiseError as error:
+            log.warning("a conversation was not kept: %s", error)
+            yield Screen(status=f"{NOT_KEPT}: {error}")
 
 
-def choices(assistant: Assistant) -> list[tuple[str, str]]:
-    """What may be asked: names, and what stands for each."""
-    return [("All schools", ALL), *((school.name, school.id) for school in assistant.schools)]
+def kept(conversations: Conversations, user: str, asked: Asked, turn: Turn) -> str:
+    """Keep a turn; the id of its conversation, a new one where the old one is gone."""
+    if not asked.conversation:
+        return conversations.begin(user, turn)
+    try:
+        conversations.add(user, asked.conversation, turn)
+    except UnknownConversation:
+        return conversations.begin(user, turn)
+    return asked.conversation
 
 
-def recall(chosen: object, assistant: Assistant) -> str:
-    """The school that this device chose before, if the index still holds it."""
-    return chosen if isinstance(chosen, str) and chosen in {school.id for school in assistant.schools} else ALL
+def asked_of(schools: Sequence[str], assistant: Assistant) -> str:
+    names = {school.id: school.name for school in assistant.schools}
+    return words.listed([names.get(school, school) for school in schools]) or ("all schools" if len(names) > 1 else "".join(names.values()))
 
 
-def library(assistant: Assistant) -> render.Library:
+def library(assistant: Assistant, asked_on: str = "") -> render.Library:
+    """`asked_on`: the day on which quotes that have moved since were given."""
     in_force = Counter(document.school for document in assistant.documents if not document.superseded_by)
     schools = {school.id: school for school in assistant.schools}
-    return render.Library(lambda document: review(document, date.today()), schools, in_force)
+    index: Index = assistant.index
+    return render.Library(lambda document: review(document, date.today()), schools, in_force, lambda quote: moved(quote, index), asked_on)
 
 
-def answer(assistant: Assistant, question: str, school: str, history: list[str]) -> tuple[str, str, Mapping[str, Any] | None]:
-    """The answer as HTML, as a line to be read aloud, and in its JSON form, None for an error. `school`: an id, or "" for all."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer as HTML, as a line to be read aloud, and in its JSON form, None for an error."""
+
+    html: str
+    spoken: str
+    shown: Mapping[str, Any] | None = None
+
+
+def answer(assistant: Assistant, asked: Asked) -> Found:
     try:
-        reply = assistant.ask(question, [school] if school else None, history)
+        if not set(asked.schools) <= {school.id for school in assistant.schools}:
+            return Found(render.error(GONE), GONE)
+        reply = assistant.ask(asked.question, list(asked.schools) or None, asked.history)
         shown = verified(reply.as_dict(), assistant.index)
         beside = library(assistant)
-        return render.reply(reply, beside), words.announcement(reply, beside.schools), shown
+        return Found(render.reply(reply, asked.schools, beside), words.announcement(reply, beside.schools), shown)
     except ClausewiseError as error:
-        return render.error(str(error)), str(error), None
+        return Found(render.error(str(error)), str(error))
     except Exception:
         log.exception("no answer to a question on the page")
-        return render.error(BROKEN), BROKEN, None
+        return Found(render.error(BROKEN), BROKEN)
+
+
+def kept_turn(turn: Turn, number: int, assistant: Assistant) -> str:
+    """A turn as it was answered, over the policies of today."""
+    reply: Reply = revived(turn.reply, assistant.index)
+    head = render.Head(turn.question, turn.schools, asked_of(turn.schools, assistant), number)
+    return render.turn(head, render.reply(reply, turn.schools, library(assistant, words.day(turn.asked.date()))))

@@ -1,30 +1,19 @@
-// "Something wrong with this answer?" Runs once, with `element`, the conversation; HISTORY: so many earlier questions are sent.
-// Gradio redraws the conversation at each turn and resets every attribute, so what was sent is remembered here and marked anew.
-const sent = new Set();
-const underWay = new Set();
+// "Something wrong with this answer?" Runs after ask.js.
 
-// What a control complains of, as the server takes it, less the reason; written out, it tells one answer from another.
+// What a control complains of, as the server takes it, less the reason.
 function complaintOf(control) {
-  const turns = [...element.querySelectorAll('.cw-turn')];
   const turn = control.closest('.cw-turn');
-  const earlier = turns.slice(0, turns.indexOf(turn)).map(other => other.dataset.question);
+  const earlier = turns().slice(0, turns().indexOf(turn)).map(other => other.dataset.question);
   return {
     question: turn.dataset.question,
-    school: turn.dataset.school || null,
-    history: earlier.slice(-HISTORY),
+    schools: JSON.parse(turn.dataset.schools),
+    history: 'alone' in turn.dataset ? [] : earlier.slice(-HISTORY),
     about: control.closest('.cw-card').dataset.school,
   };
 }
 
-const keyOf = control => JSON.stringify(complaintOf(control));
-
-function markSent() {
-  if (!element.querySelector('.cw-turn')) sent.clear();
-  for (const control of element.querySelectorAll('.cw-feedback')) control.toggleAttribute('data-sent', sent.has(keyOf(control)));
-}
-
 // What went wrong, in one line; nothing where it was taken.
-async function send(complaint) {
+async function complain(complaint) {
   try {
     const headers = {'content-type': 'application/json'};
     const response = await fetch('/api/feedback', {method: 'POST', headers, body: JSON.stringify(complaint)});
@@ -35,21 +24,18 @@ async function send(complaint) {
   }
 }
 
-element.addEventListener('click', async event => {
+page.addEventListener('click', async event => {
   const button = event.target.closest('.cw-feedback button');
-  if (!button) return;
-  const control = button.closest('.cw-feedback');
-  const key = keyOf(control);
-  if (underWay.has(key)) return;
-  underWay.add(key);
+  const control = button?.closest('.cw-feedback');
+  if (!control || 'busy' in control.dataset) return;
+  control.dataset.busy = '';
   control.querySelector('.cw-fault').textContent = '';
-  const fault = await send({...complaintOf(control), reason: button.dataset.reason});
-  underWay.delete(key);
-  if (!fault) sent.add(key);
-  markSent();
-  if (!control.isConnected || keyOf(control) !== key) return; // another conversation by now
+  const fault = await complain({...complaintOf(control), reason: button.dataset.reason});
+  delete control.dataset.busy;
+  if (!control.isConnected) return; // another conversation by now
   if (fault) control.querySelector('.cw-fault').textContent = `Not sent: ${fault}`;
-  else control.querySelector('.cw-thanks').focus({preventScroll: true}); // the button that had the focus is gone
+  else {
+    control.dataset.sent = '';
+    control.querySelector('.cw-thanks').focus({preventScroll: true}); // the button that had the focus is gone
+  }
 });
-
-new MutationObserver(markSent).observe(element, {childList: true, subtree: true, attributeFilter: ['data-sent', 'data-question']});

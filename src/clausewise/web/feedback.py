@@ -21,18 +21,19 @@ if TYPE_CHECKING:
 
 QUESTION, COMMENT, NAME = 2_000, 1_000, 200  # characters at most
 HISTORY = 20  # earlier questions at most; the page asks with no more, so that asking again gives the same answer
+LISTED = {"history": HISTORY, "schools": 1_000}  # so many at most
 BODY = 64 * 1024  # bytes at most
 NAMED = 10  # so many schools are named in a message
-EXAMPLE = '{"question": "...", "school": null, "history": [], "about": "pear-tree", "reason": "incomplete"}'
+EXAMPLE = '{"question": "...", "schools": [], "history": [], "about": "pear-tree", "reason": "incomplete"}'
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """`school`: the one asked, None for all. `about`: the one whose answer is complained of."""
+    """`schools`: those asked, () for all. `about`: the one whose answer is complained of."""
 
     question: str
-    school: str | None
+    schools: tuple[str, ...]
     history: tuple[str, ...]
     about: str
     reason: str
@@ -45,15 +46,14 @@ def record(complaint: Complaint, assistant: Assistant, store: Store, index: Path
     What it is about is asked again, so that the answer kept is one that was given. Raises what `ask` raises, BadFeedback
     where that answer cannot be complained of so, and StoreError.
     """
-    schools = [complaint.school] if complaint.school else []
-    reply = assistant.ask(complaint.question, schools or None, complaint.history)
+    reply = assistant.ask(complaint.question, complaint.schools or None, complaint.history)
     answer = chosen(complaint, reply.answers)
     made = store.add_feedback(
         reason=complaint.reason,
         comment=complaint.comment,
         question=complaint.question,
         history=complaint.history,
-        schools=schools,
+        schools=complaint.schools,
         school=answer.school,
         status=answer.status,
         stance=answer.stance,
@@ -111,8 +111,8 @@ def parse(body: bytes) -> Complaint:
     found = decoded(body)
     return Complaint(
         question=text(found, "question", QUESTION),
-        school=None if found.get("school") is None else text(found, "school", NAME),
-        history=history(found.get("history")),
+        schools=several(found.get("schools"), "schools", NAME),
+        history=several(found.get("history"), "history", QUESTION),
         about=text(found, "about", NAME),
         reason=reason(found),
         comment=text(found, "comment", COMMENT) if found.get("comment") else "",
@@ -139,16 +139,17 @@ def text(found: Mapping[str, Any], name: str, most: int) -> str:
     return value
 
 
-def history(found: object) -> tuple[str, ...]:
-    if not (found is None or (isinstance(found, list) and all(isinstance(turn, str) for turn in found))):
-        raise BadFeedback(f"history: found {told(found)}; expected a list of the earlier questions, each a string")
-    turns = tuple(found or ())
-    if len(turns) > HISTORY:
-        raise BadFeedback(f"history: found {len(turns)} earlier questions; expected {HISTORY} at most")
-    for turn in turns:
-        if len(turn) > QUESTION:
-            raise BadFeedback(f"history: found a question of {len(turn):,} characters; expected {QUESTION:,} at most")
-    return turns
+def several(found: object, name: str, most: int) -> tuple[str, ...]:
+    """A list of texts of `most` characters at most; it may be left out."""
+    if not (found is None or (isinstance(found, list) and all(isinstance(part, str) for part in found))):
+        raise BadFeedback(f"{name}: found {told(found)}; expected a list of texts")
+    parts = tuple(found or ())
+    if len(parts) > LISTED[name]:
+        raise BadFeedback(f"{name}: found {len(parts):,} of them; expected {LISTED[name]:,} at most")
+    for part in parts:
+        if len(part) > most:
+            raise BadFeedback(f"{name}: found one of {len(part):,} characters; expected {most:,} at most")
+    return parts
 
 
 def reason(found: Mapping[str, Any]) -> str:

@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import quote as quote_address
 
+from clausewise.conversations import Conversation
 from clausewise.dates import Review
 from clausewise.store import OFFERED, REASONS
 from clausewise.types import Answer, Document, Quote, Reply, School
 from clausewise.web import links, words
 
+EXAMPLES = (
+    "Can I accept a friend request from a parent?",
+    "Can I put photos of pupils on social media?",
+    "Whom do I tell if a colleague posts something worrying?",
+)
+SHOWN = 10  # cards in full, where more schools are asked
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """What a card says of a school beside its answer. `policies`: how many are in force, by school."""
+    """What a card says of a school beside its answer. `policies`: how many are in force, by school.
+
+    `moved`: whether a quote no longer stands in its policy; `asked_on`: the day on which it did.
+    """
 
     review: Callable[[Document], Review]
     schools: Mapping[str, School]
     policies: Mapping[str, int]
+    moved: Callable[[Quote], bool] = lambda _: False
+    asked_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A question as it was put. `schools`: ids of those chosen, () for all; `asked_of`: the same in words.
+
+    `number` tells it from the other turns. `alone`: the turns before it were left out of account.
+    """
+
+    question: str
+    schools: tuple[str, ...]
+    asked_of: str
+    number: int
+    alone: bool = False
 
 
 def tag(name: str, kind: str, *content: str) -> str:
@@ -53,35 +81,59 @@ def lead_in(quote: Quote) -> str:
     """The words that the quote hangs from. They stand elsewhere in the document, so outside the blockquote."""
     if not quote.lead_in:
         return ""
-    return tag("p", "lead-in", text("span", "label", "Lead-in"), " ", escape(quote.lead_in))
+    return tag("p", "lead-in", text("span", "label", "Lead-in"), " ", text("span", "words", quote.lead_in))
 
 
-def citation(quote: Quote, school: str, review: Review) -> str:
-    """Where the quote stands, as a link to it in its policy; in a tab of its own, since leaving the page ends the conversation."""
+def citation(quote: Quote, school: str, library: Library) -> str:
+    """Where the quote stands, as a link to it in its policy; in a tab of its own, so that the conversation stays where it is."""
     place, *path = words.address(quote)
     where = tag("span", "where", text("span", "place", place), escape("".join(f" · {part}" for part in path)))
-    policy = text("span", "policy", f"{quote.document.title}, {school}")
-    due = f'<span class="cw-review cw-{escape(review.status)}">{escape(words.sentence(review.text))}</span>'
     address = escape(links.policy(quote.document.id, quote.clause.id))
+    policy = text("span", "policy", f"{quote.document.title}, {school}")
     link = f'<a class="cw-open" href="{address}" target="_blank" title="{escape(words.OPENS)}">{where}{policy}</a>'
-    return tag("footer", "citation", tag("cite", "source", link), due)
+    return tag("footer", "citation", tag("cite", "source", link), state(quote, library))
+
+
+def state(quote: Quote, library: Library) -> str:
+    """How old the policy is, and when it is due; of a quote that has moved on, only that."""
+    if library.moved(quote):
+        return text("p", "moved", words.moved(library.asked_on))
+    review = library.review(quote.document)
+    due = f'<span class="cw-review cw-{escape(review.status)}">{escape(words.sentence(review.text))}</span>'
+    return tag("p", "state", text("span", "approved", words.approved(quote.document)), " · ", due)
+
+
+def tools(quote: Quote, school: str, library: Library) -> str:
+    """Buttons that ask.js brings to life: copy the quote with its citation, copy a link to its clause."""
+    if library.moved(quote):
+        return ""
+    copied = escape(words.citation(quote, school, library.review(quote.document)))
+    link = escape(links.mailed(quote.document, quote.clause.id))
+    data = f'data-citation="{copied}" data-link="{link}"'
+    buttons = '<button type="button" data-do="copy">Copy quote</button><button type="button" data-do="link">Copy link</button>'
+    return f'<div class="cw-tools" {data}>{buttons}</div>'
 
 
 def quotation(quote: Quote, school: str, library: Library) -> str:
-    words_of_document = f'<blockquote data-clause="{escape(quote.clause.id)}">{escape(quote.text)}</blockquote>'
-    cited = citation(quote, school, library.review(quote.document))
-    return tag("div", "quotation", lead_in(quote), words_of_document, cited)
+    said = f'<blockquote data-clause="{escape(quote.clause.id)}">{escape(quote.text)}</blockquote>'
+    exception = text("p", "exception", words.EXCEPTION) if quote.exception else ""
+    cited = citation(quote, school, library) + tools(quote, school, library)
+    return tag("div", "quotation", exception, lead_in(quote), said, cited)
 
 
-def folded(title: str, quotations: Iterable[str]) -> str:
-    body = "".join(quotations)
-    return f'<details class="cw-more"><summary>{escape(title)}</summary>{body}</details>' if body else ""
+def folded(title: str, body: Iterable[str]) -> str:
+    inside = "".join(body)
+    return f'<details class="cw-more"><summary>{escape(title)}</summary>{inside}</details>' if inside else ""
 
 
 def answered(answer: Answer, library: Library) -> str:
-    first, *more = [quotation(quote, answer.school_name, library) for quote in answer.quotes]
+    """The rule, what the policy sets beside it as an exception, and folded up what else comes near."""
+    first, *others = answer.quotes
+    exceptions, further = ([q for q in others if q.exception is kind] for kind in (True, False))
     one = len({quote.document.id for quote in answer.quotes}) == 1
-    return stance(answer) + first + folded("More from this policy" if one else "More from this school’s policies", more)
+    title = "More from this policy" if one else "More from this school’s policies"
+    more = folded(title, (quotation(quote, answer.school_name, library) for quote in further))
+    return stance(answer) + "".join(quotation(quote, answer.school_name, library) for quote in (first, *exceptions)) + more
 
 
 def silent(answer: Answer, library: Library) -> str:
@@ -122,14 +174,28 @@ def card(answer: Answer, library: Library) -> str:
 
 
 def understood(reply: Reply) -> str:
+    """How a follow-up was read; ask.js lets it be put right."""
     if reply.standalone_question == reply.question:
         return ""
-    return text("p", "understood", f"Understood as: {reply.standalone_question}")
+    said = text("p", "understood-as", f"Understood as: {reply.standalone_question}")
+    button = '<button type="button" data-do="correct">Put this right</button>'
+    return f'<div class="cw-understood" data-understood="{escape(reply.standalone_question)}">{said}{button}</div>'
 
 
-def reply(value: Reply, library: Library) -> str:
+def reply(value: Reply, chosen: Sequence[str], library: Library) -> str:
+    """`chosen`: ids of the schools that were to be asked, () for all."""
     over_all = text("p", "summary", words.summary(value)) if len(value.answers) > 1 else ""
-    return understood(value) + over_all + "".join(card(answer, library) for answer in value.answers)
+    return understood(value) + over_all + cards(value, library)
+
+
+def cards(value: Reply, library: Library) -> str:
+    """The first schools in full, those that answer before those that do not where there are many; the others folded up."""
+    drawn = [card(answer, library) for answer in value.answers]
+    if len(drawn) <= SHOWN:
+        return "".join(drawn)
+    order = sorted(range(len(drawn)), key=lambda i: (value.answers[i].status != "answered", i))
+    rest = [drawn[i] for i in order[SHOWN:]]
+    return "".join(drawn[i] for i in order[:SHOWN]) + folded(f"{len(rest)} more schools", rest)
 
 
 def error(message: str) -> str:
@@ -140,11 +206,51 @@ def waiting() -> str:
     return text("p", "waiting", "Reading the policies…")
 
 
-def turn(question: str, school: str, asked_of: str, body: str) -> str:
-    """One question, whom it was put to (the school's id, "" for all, and in words), and what came of it."""
-    head = text("h2", "question", question) + text("p", "asked-of", f"Asked of {asked_of}")
-    asked = f'data-question="{escape(question)}" data-school="{escape(school)}"'
-    return f'<section class="cw-turn" {asked}>{tag("div", "asked", head)}{body}</section>'
+def turn(head: Head, body: str) -> str:
+    """One question, whom it was put to, and what came of it."""
+    top = text("h2", "question", head.question) + text("p", "asked-of", f"Asked of {head.asked_of}")
+    data = f'data-number="{head.number}" data-question="{escape(head.question)}" data-schools="{escape(json.dumps(head.schools))}"'
+    data += " data-alone" if head.alone else ""
+    return f'<section class="cw-turn" {data}>{tag("div", "asked", top)}{body}</section>'
+
+
+def scope(schools: Sequence[School]) -> str:
+    """The choice of schools; ask.js draws those chosen as chips. Nothing where there is no choice."""
+    if len(schools) < 2:
+        return ""
+    trusts = list(dict.fromkeys(school.trust or "" for school in schools))
+    groups = [(trust, [school for school in schools if (school.trust or "") == trust]) for trust in trusts]
+    options = "".join(grouped(trust, "".join(map(option, held))) for trust, held in groups)
+    choice = f'<select id="cw-add"><option value="">Choose a school…</option>{options}</select>'
+    chips = '<h2 id="cw-asking">Asking</h2><ul class="cw-chips" aria-labelledby="cw-asking"></ul>'
+    return f'<div class="cw-scope">{chips}<label for="cw-add">Add a school</label>{choice}</div>'
+
+
+def grouped(trust: str, options: str) -> str:
+    return f'<optgroup label="{escape(trust)}">{options}</optgroup>' if trust else options
+
+
+def option(school: School) -> str:
+    return f'<option value="{escape(school.id)}">{escape(school.name)}</option>'
+
+
+def start(conversations: Sequence[Conversation]) -> str:
+    """What an empty page offers: questions to try, and the conversations that were had last."""
+    examples = "".join(f'<li><button type="button" data-do="ask">{escape(example)}</button></li>' for example in EXAMPLES)
+    recent = "".join(f'<li><a href="/?conversation={escape(one.id)}">{escape(one.title)}</a></li>' for one in conversations)
+    before = f'<h2>Your last conversations</h2><ul>{recent}</ul><p><a href="/conversations">All conversations</a></p>' if recent else ""
+    return tag("div", "start", f"<h2>For example</h2><ul>{examples}</ul>", before)
+
+
+def kept(conversation: str) -> str:
+    """Where the conversation is kept, and the ways to take it along; empty where nothing is."""
+    if not conversation:
+        return ""
+    address = f"/conversations/{quote_address(conversation, safe='')}"
+    own = ("Print or share", ""), ("Word", "/file.docx"), ("Markdown", "/file.md")
+    ways = [*((name, address + end) for name, end in own), ("All conversations", "/conversations")]
+    listed = "".join(f'<li><a href="{to}">{name}</a></li>' for name, to in ways)
+    return f'<ul class="cw-ways" data-conversation="{escape(conversation)}">{listed}</ul>'
 
 
 def status(message: str) -> str:

@@ -15,6 +15,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.background import BackgroundTask
 
+from clausewise.conversations import Conversations
 from clausewise.errors import BadFeedback, BadQuestion, ClausewiseError, NotAdded, QuoteMismatch, StoreError
 from clausewise.quoting import verified
 from clausewise.settings import DEFAULT_INDEX
@@ -24,7 +25,7 @@ from clausewise.web.documents import add_documents
 from clausewise.web.evaluation import Room
 from clausewise.web.feedback import BODY, count_apart, parse, record
 from clausewise.web.files import FRESH, HERE, add_files
-from clausewise.web.page import Fresh, Page
+from clausewise.web.page import Page
 from clausewise.web.policies import add_policies
 from clausewise.web.privacy import Private
 from clausewise.web.sharing import add_wording
@@ -48,7 +49,7 @@ def create_app(assistant: Assistant, store: Store, evals: Path = EVALS, index: P
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="Clausewise", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk = Desk(assistant, corpus, index)
-    page = Page(desk, store)
+    page = Page(desk, store, Conversations(store.path.parent))
     add_routes(app, desk, store)
     add_pages(app, Room(desk, store, evals))
     add_documents(app, desk)
@@ -69,7 +70,6 @@ def create_app(assistant: Assistant, store: Store, evals: Path = EVALS, index: P
     )
     app.add_middleware(Private)
     app.add_middleware(Everyone)
-    app.add_middleware(Fresh, page=page)
     return app
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 
+from clausewise.dates import Review
 from clausewise.duties import advised_against
-from clausewise.types import Answer, Clause, Quote, Reply, School, Stance
+from clausewise.types import Answer, Clause, Document, Quote, Reply, School, Stance
+from clausewise.web import links
 
 # A mark beside each word, so that no stance is told by colour alone.
 STANCES: dict[Stance, tuple[str, str]] = {
@@ -30,6 +33,7 @@ WRONG = "Something wrong with this answer?"
 KEPT = "Your question, any before it in this conversation, and where this answer stands are kept for your policy lead. Your name is not."
 THANKS = "Thank you. Your policy lead can now look at this answer."
 ROOMS = (("/", "Ask"), ("/compare", "Compare"), ("/documents", "Documents"), ("/evaluation", "Evaluation"))  # address and name
+EXCEPTION = "Exception to this rule"
 OPENS = "Opens the policy at this clause, in a new tab"
 OTHERS = 3  # so many schools are named
 FORMATS = {"pdf": "PDF", "docx": "Word document", "html": "HTML page", "markdown": "Markdown", "text": "Plain text"}
@@ -82,6 +86,30 @@ def address(quote: Quote) -> list[str]:
     page = quote.document.page(quote.span.start)
     path = " › ".join(quote.clause.headings)
     return [place(quote.clause), *filter(None, [path, f"page\u00a0{page}" if page else ""])]
+
+
+def day(when: date) -> str:
+    return f"{when.day} {when:%B %Y}"
+
+
+def approved(document: Document) -> str:
+    stated = document.stated("approved")
+    return f"Approved {flat(stated.text)}" if stated else "Approval date not stated"
+
+
+def citation(quote: Quote, school: str, review: Review) -> str:
+    """Everything that somebody needs to find the quote again, on one line."""
+    where = [quote.document.title, school, *address(quote), approved(quote.document).lower(), review.text]
+    return f"{', '.join(where)}, version {quote.document.digest[: links.DIGITS]}"
+
+
+def moved(day: str) -> str:
+    """Of a quote whose policy has been issued anew, or taken away, since the day on which it was given."""
+    return f"As it stood on {day}. The policy has been changed since: ask again, or look it up."
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
 
 
 def listed(names: Sequence[str]) -> str:

@@ -1,0 +1,177 @@
+// The chat page's own part: which schools are asked, sending a question, and the buttons beside an answer.
+// Runs once, with `element`, the newest turn, and Gradio's `trigger` and `watch`; HISTORY: so many earlier questions are sent.
+const page = document;
+const found = id => page.getElementById(id);
+const REMEMBERED = 'clausewise-schools';
+
+// the schools, remembered on this device
+
+function chosen() {
+  try {
+    const ids = JSON.parse(localStorage.getItem(REMEMBERED) ?? '[]');
+    return Array.isArray(ids) ? ids.filter(id => typeof id === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+function choose(ids) {
+  try { localStorage.setItem(REMEMBERED, JSON.stringify(ids)); } catch { /* a browser that remembers nothing: for this page only */ }
+  drawChips();
+}
+
+function chip(id) {
+  const option = [...found('cw-add').options].find(one => one.value === id);
+  const name = option ? option.text : `${id} (no longer here)`;
+  const item = page.createElement('li');
+  const button = page.createElement('button');
+  button.type = 'button';
+  button.dataset.remove = id;
+  button.setAttribute('aria-label', `Remove ${name}`);
+  button.textContent = name;
+  item.append(button);
+  return item;
+}
+
+function drawChips() {
+  const list = page.querySelector('.cw-chips');
+  if (!list) return;
+  const ids = chosen();
+  const all = page.createElement('li');
+  all.className = 'cw-all';
+  all.textContent = 'All schools';
+  list.replaceChildren(...(ids.length ? ids.map(chip) : [all]));
+  for (const option of found('cw-add').options) option.disabled = ids.includes(option.value);
+}
+
+page.addEventListener('change', event => {
+  if (event.target.id !== 'cw-add' || !event.target.value) return;
+  const name = event.target.selectedOptions[0].text;
+  choose([...chosen(), event.target.value]);
+  event.target.value = '';
+  say(`${name} is asked.`);
+});
+page.addEventListener('click', event => {
+  const button = event.target.closest('[data-remove]');
+  if (!button) return;
+  choose(chosen().filter(id => id !== button.dataset.remove));
+  found('cw-add').focus();
+  say(chosen().length ? `${button.textContent} is not asked any more.` : 'All schools are asked.');
+});
+
+// asking
+
+const turns = () => [...page.querySelectorAll('.cw-turn')];
+const box = () => page.querySelector('#cw-question textarea');
+const keptAs = () => page.querySelector('.cw-ways')?.dataset.conversation ?? '';
+// A new turn is about to be drawn: the one before it joins the others, with what the reader has opened in it left open.
+const settle = () => found('cw-past').append(...element.querySelectorAll('.cw-turn'));
+
+function send(question, {schools = chosen(), alone = false} = {}) {
+  const busy = page.querySelector('#cw-ask')?.disabled;
+  if (!question.trim() || busy) {
+    say(busy ? 'The last question is still being answered.' : 'Type a question first.');
+    return;
+  }
+  const history = alone ? [] : turns().map(turn => turn.dataset.question).slice(-HISTORY);
+  settle();
+  trigger('submit', {question, schools: found('cw-add') ? schools : [], history, conversation: keptAs()});
+}
+
+window.clausewise = {
+  drawChips,
+  ask: () => send(box().value),
+  kept: () => {
+    if (keptAs()) history.replaceState(null, '', `/?conversation=${encodeURIComponent(keptAs())}`);
+  },
+  clear: () => {
+    found('cw-past').replaceChildren();
+    history.replaceState(null, '', '/');
+    box().focus();
+  },
+};
+
+// The top of the newest turn, where its stance is, and not the end of its last quote.
+watch('value', () => element.querySelector('.cw-turn')?.scrollIntoView({block: 'start'}));
+
+// the buttons beside an answer
+
+// Told apart from the answers' own line, which the server writes.
+function say(words) {
+  let line = found('cw-said');
+  if (!line) {
+    line = page.createElement('p');
+    line.id = 'cw-said';
+    line.setAttribute('role', 'status');
+    found('cw-composer').before(line);
+  }
+  line.textContent = '';
+  setTimeout(() => { line.textContent = words; }, 50);
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch { // no clipboard where the page is not served by https
+    const field = page.createElement('textarea');
+    field.value = text;
+    page.body.append(field);
+    field.select();
+    const done = page.execCommand('copy');
+    field.remove();
+    return done;
+  }
+}
+
+async function copied(button, text) {
+  const done = await copy(text);
+  const label = button.textContent;
+  button.focus({preventScroll: true});
+  button.textContent = done ? 'Copied' : 'Not copied';
+  say(done ? 'Copied.' : 'This browser does not let a page copy.');
+  setTimeout(() => { button.textContent = label; }, 1500);
+}
+
+function whole(tools) {
+  const quotation = tools.closest('.cw-quotation');
+  const leadIn = quotation.querySelector('.cw-lead-in .cw-words')?.textContent;
+  const quote = `“${quotation.querySelector('blockquote').textContent.trim()}”`;
+  const link = location.origin + tools.dataset.link;
+  return [...(leadIn ? [leadIn.trim()] : []), quote, `${tools.dataset.citation}. ${link}`].join('\n');
+}
+
+function correct(understood) {
+  const form = page.createElement('form');
+  const label = page.createElement('label');
+  const field = page.createElement('textarea');
+  const ask = page.createElement('button');
+  label.textContent = 'What you meant';
+  field.value = understood.dataset.understood;
+  field.rows = 3;
+  ask.textContent = 'Ask this';
+  label.append(field);
+  form.append(label, ask);
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    const schools = JSON.parse(understood.closest('.cw-turn').dataset.schools);
+    send(field.value, {schools, alone: true});
+  });
+  understood.querySelector('button').replaceWith(form);
+  field.focus();
+}
+
+const DOES = {
+  ask: button => send(button.dataset.question ?? button.textContent, {
+    schools: button.dataset.schools ? JSON.parse(button.dataset.schools) : chosen(),
+    alone: 'question' in button.dataset,
+  }),
+  copy: button => copied(button, whole(button.parentElement)),
+  link: button => copied(button, location.origin + button.parentElement.dataset.link),
+  correct: button => correct(button.parentElement),
+};
+page.addEventListener('click', event => {
+  const button = event.target.closest('[data-do]');
+  if (button) DOES[button.dataset.do]?.(button);
+});
+
