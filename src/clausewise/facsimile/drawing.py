@@ -73,16 +73,22 @@ def _characters(leaf: Any) -> Iterator[str]:
 
 
 def _with_signs(hits: Sequence[int], printed: Sequence[tuple[int, int, str]], page: Wanted) -> Iterator[int]:
-    """With the signs that stand between two letters that were met, and the stop that the wanted words end with."""
+    """With the signs that stand between two letters that were met, and those that the wanted words begin and end with."""
+    wanted = page.text[page.start : page.end].strip()
+    if _stands(hits[0] - 1, wanted[0], printed):
+        yield hits[0] - 1
     for hit, following in pairwise(hits):
         yield hit
         between = range(hit + 1, following)
         if not any(printed[at][2].isalnum() for at in between):
             yield from (at for at in between if not printed[at][2].isspace())
     yield hits[-1]
-    after, last = hits[-1] + 1, page.text[page.start : page.end].rstrip()[-1]
-    if after < len(printed) and printed[after][2] == last and not last.isalnum():
-        yield after
+    if _stands(hits[-1] + 1, wanted[-1], printed):
+        yield hits[-1] + 1
+
+
+def _stands(at: int, sign: str, printed: Sequence[tuple[int, int, str]]) -> bool:
+    return not sign.isalnum() and 0 <= at < len(printed) and printed[at][2] == sign
 
 
 def _in_pixels(leaf: Any, bitmap: Any, characters: Sequence[int]) -> Iterator[Box]:

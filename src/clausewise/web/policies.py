@@ -18,7 +18,7 @@ from clausewise.dates import review
 from clausewise.errors import NotDrawn
 from clausewise.exports.wording import REVIEWS, count
 from clausewise.facsimile import Facsimile
-from clausewise.types import Clause, Document, School
+from clausewise.types import Clause, Document, Quote, School
 from clausewise.web import links, paper, printed, templates, words
 from clausewise.web.files import FRESH, HERE, add_files
 from clausewise.web.moved import Moved, moved
@@ -115,7 +115,7 @@ def sheet(place: Place, index: Index, found: Facsimile | NotDrawn) -> str:
         found=found,
         told=None if isinstance(found, NotDrawn) else printed.told(place, found),
         alt="" if isinstance(found, NotDrawn) else printed.alt(place, school, found),
-        words=clause.body.of(document.text) if clause else "",
+        quote=Quote(document, clause, clause.span, 1.0) if clause else None,
         text=links.policy(document.id, here.id if here else ""),
     )
 
