@@ -88,6 +88,6 @@ def _ended(pdf: bytes, page: Wanted) -> bytes:
     except subprocess.TimeoutExpired:
         raise NotDrawn(f"Page {page.number} cannot be drawn: that takes more than {_SECONDS} seconds; open the file itself") from None
     if ended.returncode:
-        why = ended.stderr.decode("utf-8", "replace").strip() if ended.returncode == 1 else "it is damaged"
+        why = (ended.returncode == 1 and ended.stderr.decode("utf-8", "replace").strip()) or "it is damaged"
         raise NotDrawn(f"Page {page.number} cannot be drawn from the file ({why}); open it in a PDF program and save it again")
     return ended.stdout

@@ -53,7 +53,7 @@ def find(opened: Any, page: Wanted) -> Found:
     own, offsets = letters(page.text)
     if max(len(told), len(own)) > _MOST:
         return Found()
-    sought = [place for place, offset in zip(aligned(own, told), offsets, strict=True) if page.start <= offset < page.end]
+    sought = [place for place, offset in zip(aligned(own, offsets, told), offsets, strict=True) if page.start <= offset < page.end]
     hits = sorted({places[place] for place in sought if place is not None})
     share = sum(place is not None for place in sought) / len(sought) if sought else 0.0
     if share < SURE:

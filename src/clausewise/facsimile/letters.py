@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import heapq
 import unicodedata
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 _RUNS = (24, 8, 4)  # letters that must agree in a row, from the surest down
@@ -22,13 +23,13 @@ def letters(text: Iterable[str]) -> tuple[str, list[int]]:
     return "".join(letter for letter, _ in found), [at for _, at in found]
 
 
-def aligned(one: str, other: str) -> list[int | None]:
+def aligned(one: str, offsets: Sequence[int], other: str) -> list[int | None]:
     """For each letter of `one` its place in `other`, where an equal letter stands that is no other's; None for none.
 
-    The longest run that both share is matched first, wherever it stands, so a sentence that stands twice goes by what is
-    around it; equals are matched in order.
+    `offsets`: as `letters` tells them of `one`. The longest run of whole words that both share is matched first, wherever it
+    stands, so a sentence that stands twice goes by what is around it; equals are matched in order.
     """
-    pairing = _Pairing(one, other)
+    pairing = _Pairing(one, offsets, other)
     for least in _RUNS:
         pairing.match_runs(least)
     pairing.match_gaps()
@@ -36,10 +37,11 @@ def aligned(one: str, other: str) -> list[int | None]:
 
 
 class _Pairing:
-    def __init__(self, one: str, other: str) -> None:
+    def __init__(self, one: str, offsets: Sequence[int], other: str) -> None:
         self.one, self.other = one, other
         self.places: list[int | None] = [None] * len(one)
         self.taken = [False] * len(other)
+        self.edges = [0, *(n for n in range(1, len(one)) if offsets[n] > offsets[n - 1] + 1), len(one)]  # of words
 
     def match_runs(self, least: int) -> None:
         heap = [(-length, i, j) for i, j, length in self.shared(least)]
@@ -50,12 +52,18 @@ class _Pairing:
             if parts == [(i, j, -length)]:
                 self.place(i, j, -length)
             else:  # a longer run took some of it
-                for i, j, length in parts:
+                for part in parts:
+                    i, j, length = self.whole(*part)
                     if length >= least:
                         heapq.heappush(heap, (-length, i, j))
 
+    def whole(self, i: int, j: int, length: int) -> tuple[int, int, int]:
+        """Without the parts of words at its ends: a letter or two are soon the same by chance."""
+        start, end = self.edges[bisect_left(self.edges, i)], self.edges[bisect_right(self.edges, i + length) - 1]
+        return start, j + start - i, max(end - start, 0)
+
     def shared(self, least: int) -> Iterator[tuple[int, int, int]]:
-        """(start in one, start in other, length) of all runs of `least` free letters or more that cannot be made longer."""
+        """(start in one, start in other, length) of all runs of whole words, and `least` free letters or more, that go on no further."""
         starts: dict[str, list[int]] = {}
         for j in range(len(self.other) - least + 1):
             starts.setdefault(self.other[j : j + least], []).append(j)
@@ -63,7 +71,9 @@ class _Pairing:
             places = starts.get(self.one[i : i + least], ())
             for j in places if len(places) <= _OFTEN else ():
                 if self.may_pair(i, j) and not (i and j and self.may_pair(i - 1, j - 1)):
-                    yield i, j, self.length(i, j)
+                    run = self.whole(i, j, self.length(i, j))
+                    if run[2] >= least:
+                        yield run
 
     def length(self, i: int, j: int) -> int:
         end = i
