@@ -388,7 +388,8 @@ def _boxes(opened: Any, document: Document, clause: Clause) -> str | None:
 @pytest.mark.slow
 def test_every_clause_of_the_sample_corpus_is_marked_where_it_stands() -> None:
     count, missed, other = placed(load_corpus(ROOT / "corpus", MAX_BYTES), ROOT / "corpus")
-    assert (count, missed, other) == (260, [], [])
+    assert count > 250  # 260 when this was written
+    assert (missed, other) == ([], [])
 
 
 @pytest.fixture(scope="module")
@@ -412,11 +413,10 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_nearly_every_clause_of_the_five_policies_in_print_is_marked_where_it_stands(printed: Path) -> None:
+def test_every_clause_of_the_five_policies_in_print_is_marked_where_it_stands(printed: Path) -> None:
     count, missed, other = placed(load_corpus(printed, MAX_BYTES), printed)
-    assert count > 250
-    assert len(missed) <= count / 100, missed
-    assert len(other) <= count / 50, other
+    assert count > 350  # 389 when this was written
+    assert (missed, other) == ([], [])
 
 
 @pytest.mark.slow

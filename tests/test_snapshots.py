@@ -159,3 +159,19 @@ def test_another_process_may_be_quicker(index: Path, monkeypatch: pytest.MonkeyP
     place = kept(index)
     assert [path.name for path in place.iterdir()] == ["manifest.json"]
     assert snapshots_of(index) == [place]
+
+
+def test_a_version_of_a_policy_is_found_by_its_digest(index: Path) -> None:
+    place = kept(index)
+    then = load_texts(index)
+    digest = then.document["larch/phones"].digest
+    write_index(index, OTHER)
+    found = snapshots.holding(index, "larch/phones", digest[:12])
+    assert found is not None
+    assert (found.checksum, found.document["larch/phones"]) == (then.checksum, then.document["larch/phones"])
+    assert snapshots.holding(index, "maple/phones", digest) is None
+    assert snapshots.holding(index, "larch/phones", load_texts(index).document["larch/phones"].digest) is None
+    (place / "documents.jsonl").unlink()
+    assert snapshots.holding(index, "larch/phones", digest) is None
+    (place / "manifest.json").write_text("{}")
+    assert snapshots.holding(index, "larch/phones", digest) is None

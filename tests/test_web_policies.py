@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 from bs4 import BeautifulSoup
-from conftest import MAX_BYTES, ROOT, write
+from conftest import MAX_BYTES, ROOT, WordsEncoder, write
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from fpdf import FPDF
 from made import SOMEBODY, opened, write_index
 from test_web import FRIEND, FakeAssistant, answer
 from test_web import shown as card
@@ -26,6 +27,7 @@ from test_web import shown as card
 from clausewise.assistant import Assistant
 from clausewise.clauses import parse
 from clausewise.documents import load_corpus
+from clausewise.index import build
 from clausewise.store import Store
 from clausewise.types import Block, Clause, Document, Span
 from clausewise.web import links, paper, policies
@@ -86,15 +88,33 @@ FILES = {
 }
 
 
+def visits(home: Path) -> None:
+    """A PDF of two pages; its bytes are the same each time."""
+    sheet = FPDF()
+    sheet.set_creation_date(datetime(2024, 7, 9, tzinfo=UTC))
+    sheet.set_font("Helvetica", size=11)
+    for lines in (("Visits Policy", "1.1 Staff sign for a phone.", "1.2 Pupils bring none."), ("1.3 Visitors leave theirs at the door.",)):
+        sheet.add_page()
+        for line in lines:
+            sheet.cell(h=12, text=line, new_x="LMARGIN", new_y="NEXT")
+    home.mkdir(exist_ok=True)
+    sheet.output(str(home / "visits.pdf"))
+
+
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    return opened(write_index(tmp_path_factory.mktemp("indexes") / "two", FILES))
+    folder = tmp_path_factory.mktemp("indexes")
+    visits(write(folder / "corpus", FILES) / "rowan")
+    build(load_corpus(folder / "corpus", MAX_BYTES), WordsEncoder(), folder / "two")  # type: ignore[arg-type]
+    return opened(folder / "two")
 
 
 @pytest.fixture(scope="module")
 def app(two: Assistant, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    folder = tmp_path_factory.mktemp("served")
-    return create_app(two, Store(folder / "data"), folder / "evals")
+    """The policies' folder is at hand, for the page of a PDF is read from it."""
+    folder, beside = tmp_path_factory.mktemp("served"), tmp_path_factory.mktemp("beside")
+    visits(write(beside, FILES) / "rowan")
+    return create_app(two, Store(folder / "data"), folder / "evals", corpus=beside)
 
 
 @pytest.fixture
@@ -467,6 +487,23 @@ def test_contents_and_links_to_clauses_work_by_the_keyboard(open_page: Callable[
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("script", [True, False])
+def test_the_page_as_printed_is_reached_by_the_keyboard_and_left_again(open_page: Callable[..., Any], script: bool) -> None:
+    page = open_page("policies/rowan/visits#1.2", width=320, script=script)
+    links = page.get_by_role("link", name="Page 1 as printed", exact=True)
+    assert links.count() == 1  # of the clause that the address names, and no other
+    links.press("Enter")
+    assert page.url.endswith("/policies/rowan/visits/page/1?clause=1.2")
+    image = page.get_by_role("img", name="Page 1 of Visits Policy, Rowan, as printed. Clause 1.2 is marked: framed, on yellow.")
+    assert image.evaluate("e => [e.complete, e.naturalWidth, e.width <= 320]") == [True, 1240, True]
+    page.get_by_role("link", name="Page 2 →").press("Enter")
+    assert page.url.endswith("/policies/rowan/visits/page/2")
+    page.go_back()
+    page.get_by_role("link", name="Clause 1.2 in the text").press("Enter")
+    assert page.locator(":target").get_attribute("id") == "1.2"
+
+
+@pytest.mark.browser
 def test_from_the_chat_a_citation_opens_beside_the_conversation(chromium: Any, serve: Callable[[FastAPI], str], tmp_path: Path) -> None:
     context = chromium.new_context()
     page = context.new_page()
@@ -488,7 +525,7 @@ def test_from_the_chat_a_citation_opens_beside_the_conversation(chromium: Any, s
 def test_the_pages_are_accessible_and_fit(open_page: Callable[..., Any], scheme: str, width: int, tmp_path: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    for number, path in enumerate(("larch/social#1.1", "larch/social#2/1", "larch/social-2022#5.9", "nowhere")):
+    for number, path in enumerate(("larch/social#1.1", "larch/social#2/1", "larch/social-2022#5.9", "nowhere", "rowan/visits#1.2", "rowan/visits/page/1?clause=1.2")):
         page = open_page(f"policies/{path}", scheme, width)
         page.screenshot(path=tmp_path / f"{number}-{scheme}-{width}.png", full_page=True)
         assert (path, Axe().run(page).response["violations"]) == (path, [])
