@@ -110,6 +110,7 @@ def test_a_run_that_stands_everywhere_costs_no_time() -> None:
 
 def test_letters_of_a_line_are_boxed_together_and_columns_apart() -> None:
     assert lines([(0, 0, 8, 10), (10, 2, 18, 12), (100, 0, 108, 10), (0, 20, 8, 30)]) == [(0, 0, 18, 12), (100, 0, 108, 10), (0, 20, 8, 30)]
+    assert lines([(0, 0, 8, 10), (9, 9, 11, 13), (12, 0, 20, 10)]) == [(0, 0, 20, 13)]  # a comma
 
 
 # made pages

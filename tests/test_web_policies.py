@@ -525,7 +525,7 @@ def test_from_the_chat_a_citation_opens_beside_the_conversation(chromium: Any, s
 def test_the_pages_are_accessible_and_fit(open_page: Callable[..., Any], scheme: str, width: int, tmp_path: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    for number, path in enumerate(("larch/social#1.1", "larch/social#2/1", "larch/social-2022#5.9", "nowhere", "rowan/visits#1.2", "rowan/visits/page/1?clause=1.2")):
+    for number, path in enumerate(("larch/social#1.1", "larch/social#2/1", "larch/social-2022#5.9", "nowhere", "rowan/visits#1.2", "rowan/visits/page/1?clause=1.2", "rowan/visits?as=0123456789ab&clause=1.2#1.2")):
         page = open_page(f"policies/{path}", scheme, width)
         page.screenshot(path=tmp_path / f"{number}-{scheme}-{width}.png", full_page=True)
         assert (path, Axe().run(page).response["violations"]) == (path, [])

@@ -29,7 +29,7 @@ def lines(letters: Iterable[Box]) -> list[Box]:
 
 def _goes_on(line: Box, box: Box) -> bool:
     heights = line[3] - line[1], box[3] - box[1]
-    level = min(line[3], box[3]) - max(line[1], box[1]) >= min(heights) / 2
+    level = min(line[3], box[3]) - max(line[1], box[1]) >= min(heights) / 4  # a comma hangs low
     return level and line[0] <= box[0] <= line[2] + _APART * max(heights)
 
 
