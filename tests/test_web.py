@@ -21,6 +21,7 @@ from made import SOMEBODY, snapshots_of, write_index
 from clausewise.conversations import Conversations
 from clausewise.dates import Review, review
 from clausewise.errors import BadQuestion, ClausewiseError, UnknownSchool
+from clausewise.exports.wording import written
 from clausewise.index import load_texts
 from clausewise.store import OFFERED, REASONS, Store, Unanswered, iso_week
 from clausewise.types import Answer, Clause, Document, Quote, Reply, School, Span, Stance, StatedDate
@@ -438,7 +439,7 @@ def test_a_quote_that_has_moved_since_is_shown_as_it_stood(store: Store) -> None
     fake.index = SimpleNamespace(**{**vars(FakeAssistant.index), "document": {**FakeAssistant.index.document, ASH.id: anew}})
     past = chat(fake, store).open(kept.kept or "", SOMEBODY).past
     assert f">{RULE}</blockquote>" in past
-    assert f"As it stood on {words.day(datetime.now(UTC).date())}. The policy has been changed since" in past
+    assert f"As it stood on {written(datetime.now(UTC))}. The policy has been changed since" in past
     assert past.count("As it stood") < past.count("<blockquote")  # the others still stand where they did
 
 

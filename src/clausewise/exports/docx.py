@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from io import BytesIO
 from typing import Any
 
-import docx
-from docx.enum.section import WD_ORIENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt, RGBColor
+from docx.shared import Cm, Pt
 
+from clausewise.exports.paper import begun, foot, quoted, saved, soft
 from clausewise.exports.wording import (
     DIFFERENCES,
     FILLS,
@@ -43,87 +41,28 @@ from clausewise.exports.wording import (
     summary,
     titles,
 )
-from clausewise.exports.zips import settled
 
 BESIDE = 6  # so many schools fit beside each other; the names of more stand below each other
-_INK = RGBColor(0x1F, 0x4E, 0x5F)
-_SOFT = RGBColor(0x56, 0x60, 0x68)
 
 
 def render(report: Report) -> bytes:
     """The paper's bytes."""
-    paper = docx.Document()
-    _looks(paper)
-    _properties(paper, report)
+    paper = begun(report["title"], f"Clausewise {report['made_by']['version']}", made(report))
     _head(paper, report)
     _positions(paper, report)
     _differences(paper, report)
     _audiences(paper, report)
     _words(paper, report)
     _appendix(paper, report)
-    out = BytesIO()
-    paper.save(out)
-    return settled(out.getvalue(), made(report))
-
-
-def _looks(paper: Any) -> None:
-    section = paper.sections[0]
-    section.orientation, section.page_width, section.page_height = WD_ORIENT.PORTRAIT, Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2)
-    section.top_margin = section.bottom_margin = Cm(2)
-    normal = paper.styles["Normal"]
-    normal.font.name, normal.font.size = "Calibri", Pt(10.5)
-    normal.paragraph_format.space_after = Pt(4)
-    for name, size in (("Title", 24), ("Heading 1", 16), ("Heading 2", 13), ("Heading 3", 11)):
-        font = paper.styles[name].font
-        font.name, font.size, font.color.rgb = "Calibri", Pt(size), _INK
-        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-            paper.styles[name].element.rPr.rFonts.attrib.pop(qn(f"w:{theme}"), None)
-    quote = paper.styles["Quote"]
-    quote.font.name, quote.font.italic, quote.font.size = "Cambria", False, Pt(10.5)
-    quote.paragraph_format.left_indent, quote.paragraph_format.space_after = Cm(0.8), Pt(2)
-    for language in paper.styles.element.iter(qn("w:lang")):
-        language.set(qn("w:val"), "en-GB")
-
-
-def _properties(paper: Any, report: Report) -> None:
-    core = paper.core_properties
-    core.title = legal(report["title"])[:255]
-    core.author = core.last_modified_by = f"Clausewise {legal(report['made_by']['version'])}"
-    core.language, core.revision, core.comments = "en-GB", 1, ""
-    core.created = core.modified = made(report)
+    return saved(paper, made(report))
 
 
 def _head(paper: Any, report: Report) -> None:
     paper.add_paragraph(legal(f"{flat(report['title'])}: how schools’ policies compare"), "Title")
-    _soft(paper, f"Paper for governors, made {day(report)} by Clausewise {report['made_by']['version']}")
+    soft(paper, f"Paper for governors, made {day(report)} by Clausewise {report['made_by']['version']}")
     paper.add_heading("Summary", 1)
     paper.add_paragraph(legal(" ".join(summary(report))))
-    _foot(paper.sections[0].footer.paragraphs[0], report)
-
-
-def _soft(paper: Any, text: str) -> Any:
-    paragraph = paper.add_paragraph()
-    run = paragraph.add_run(legal(text))
-    run.font.size, run.font.color.rgb = Pt(9), _SOFT
-    return paragraph
-
-
-def _foot(paragraph: Any, report: Report) -> None:
-    paragraph.add_run(legal(f"{flat(report['title'])}, {day(report)}. Page "))
-    _field(paragraph, "PAGE")
-    paragraph.add_run(" of ")
-    _field(paragraph, "NUMPAGES")
-
-
-def _field(paragraph: Any, name: str) -> None:
-    """A number that Word fills in."""
-    field = OxmlElement("w:fldSimple")
-    field.set(qn("w:instr"), name)
-    run = OxmlElement("w:r")
-    run.text = "1"
-    field.append(run)
-    paragraph._p.append(field)
+    foot(paper, f"{flat(report['title'])}, {day(report)}")
 
 
 def _table(paper: Any, heads: Sequence[str], rows: Iterable[Sequence[tuple[str, str]]], widths: Sequence[float], size: float = 8.5) -> Any:
@@ -169,7 +108,7 @@ def _positions(paper: Any, report: Report) -> None:
         _table(paper, ["Topic", *(school["name"] for school in schools)], rows, [4, *[rest] * len(schools)])
     else:
         _table(paper, ["Topic", "Position", "Schools"], list(_grouped(report)), [4.5, 3.5, 9])
-    _soft(paper, " ".join(f"{mark} {word}: {MEANINGS[name]}" for name, (mark, word) in POSITIONS.items()))
+    soft(paper, " ".join(f"{mark} {word}: {MEANINGS[name]}" for name, (mark, word) in POSITIONS.items()))
 
 
 def _told(cell: Row) -> str:
@@ -191,7 +130,7 @@ def _differences(paper: Any, report: Report) -> None:
     if not report["differences"]:
         return
     paper.add_heading("What differs", 1)
-    _soft(paper, HINT)
+    soft(paper, HINT)
     called = titles(report)
     for found in report["differences"]:
         paragraph = paper.add_paragraph(style="List Bullet")
@@ -216,7 +155,7 @@ def _words(paper: Any, report: Report) -> None:
     paper.add_heading("What the policies say", 1)
     for topic, cells in grid(report):
         paper.add_heading(legal(topic["title"]), 2)
-        _soft(paper, topic["about"]).paragraph_format.keep_with_next = True
+        soft(paper, topic["about"]).paragraph_format.keep_with_next = True
         for cell in cells:
             if cell["position"] != "silent":
                 _school(paper, cell)
@@ -233,21 +172,15 @@ def _school(paper: Any, cell: Row) -> None:
 
 
 def _quote(paper: Any, quote: Row, more: str = "") -> None:
-    if quote["lead_in"]:
-        lead = paper.add_paragraph(style="Quote")
-        lead.add_run("Lead-in: ").bold = True
-        lead.add_run(legal(quote["lead_in"]))
-        lead.paragraph_format.keep_with_next = True
-    words = paper.add_paragraph(legal(quote["text"]), "Quote")
-    words.paragraph_format.keep_with_next = True
-    _soft(paper, f"{citation(quote)} [{quote['clause']}]{more}").paragraph_format.left_indent = Cm(0.8)
+    quoted(paper, quote["lead_in"], quote["text"])
+    soft(paper, f"{citation(quote)} [{quote['clause']}]{more}").paragraph_format.left_indent = Cm(0.8)
 
 
 def _silent(paper: Any, cell: Row) -> None:
     paper.add_heading(legal(f"{cell['school_name']}: {position(cell)}"), 3)
     paper.add_paragraph(legal(f"{reason(cell)} Searched for, in words that are ours and not the policy’s: {searched(cell)}."))
     for quote in cell["closest"][:1]:
-        _soft(paper, "The nearest clause, which does not count as an answer:").paragraph_format.keep_with_next = True
+        soft(paper, "The nearest clause, which does not count as an answer:").paragraph_format.keep_with_next = True
         _quote(paper, quote)
 
 

@@ -56,12 +56,12 @@ def _started(found: re.Match[str]) -> str:
     return f"{found[1]}\\{found[2]}" if not found[2].isdigit() else f"{found[1]}{found[2]}\\"
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
     """The same on one line, for a cell or a heading."""
     return escape(flat(text))
 
 
-def _block(text: str) -> list[str]:
+def block(text: str) -> list[str]:
     """A block quotation that keeps the line breaks."""
     lines = escape(text).splitlines()
     broken = [f"{line}\\" if line.strip() and after.strip() else line for line, after in zip(lines, [*lines[1:], ""], strict=True)]
@@ -73,19 +73,19 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _head(report: Report) -> list[str]:
-    when = f"Made {day(report)} by Clausewise {_line(report['made_by']['version'])}."
-    return [f"# {_line(report['title'])}: schools’ policies compared", "", when, "", _line(" ".join(summary(report)))]
+    when = f"Made {day(report)} by Clausewise {line(report['made_by']['version'])}."
+    return [f"# {line(report['title'])}: schools’ policies compared", "", when, "", line(" ".join(summary(report)))]
 
 
 def _matrix(report: Report) -> list[str]:
-    head = ["Topic", *(_line(school["name"]) for school in report["schools"])]
-    rows = [[_line(topic["title"]), *map(_cell, cells)] for topic, cells in grid(report)]
+    head = ["Topic", *(line(school["name"]) for school in report["schools"])]
+    rows = [[line(topic["title"]), *map(_cell, cells)] for topic, cells in grid(report)]
     legend = [f"- {' '.join(map(escape, POSITIONS[name]))}: {MEANINGS[name]}" for name in POSITIONS]
     return ["", "## Positions", *_table(head, rows), "", *legend]
 
 
 def _cell(cell: Row) -> str:
-    return "<br>".join(filter(None, [_line(position(cell)), _line(below(cell))]))
+    return "<br>".join(filter(None, [line(position(cell)), line(below(cell))]))
 
 
 def _differences(report: Report) -> list[str]:
@@ -95,20 +95,20 @@ def _differences(report: Report) -> list[str]:
          ", ".join(school.get(one, one) for one in found["schools"]))
         for found in report["differences"]
     ]  # fmt: skip
-    cells = [[_line(value) for value in row] for row in rows]
+    cells = [[line(value) for value in row] for row in rows]
     return ["", "## What differs", "", HINT, *_table(("Topic", "Kind", "What differs", "Schools"), cells)] if rows else []
 
 
 def _audiences(report: Report) -> list[str]:
-    head = ["Whom", *(_line(school["name"]) for school in report["schools"])]
-    rows = [[whom, *map(_line, said)] for whom, said in audiences(report)]
+    head = ["Whom", *(line(school["name"]) for school in report["schools"])]
+    rows = [[whom, *map(line, said)] for whom, said in audiences(report)]
     return ["", "## Who is covered", *_table(head, rows)] if rows else []
 
 
 def _words(report: Report) -> list[str]:
     lines = ["", "## What the policies say"]
     for topic, cells in grid(report):
-        lines += ["", f"### {_line(topic['title'])}", "", _line(topic["about"])]
+        lines += ["", f"### {line(topic['title'])}", "", line(topic["about"])]
         for cell in cells:
             lines += _school(cell)
     return lines
@@ -116,9 +116,9 @@ def _words(report: Report) -> list[str]:
 
 def _school(cell: Row) -> list[str]:
     duty = f", {strength(cell)}" if strength(cell) else ""
-    lines = ["", f"#### {_line(cell['school_name'])}: {_line(position(cell))}{duty}"]
+    lines = ["", f"#### {line(cell['school_name'])}: {line(position(cell))}{duty}"]
     if cell["position"] == "silent":
-        lines += ["", f"{reason(cell)} Searched for, in words that are ours and not the policy’s: {_line(searched(cell))}."]
+        lines += ["", f"{reason(cell)} Searched for, in words that are ours and not the policy’s: {line(searched(cell))}."]
         lines += ["", "Nearest, which does not count as an answer:"] if quotes(cell) else []
     for quote in quotes(cell)[: 1 if cell["position"] == "silent" else None]:
         lines += _quote(quote)
@@ -126,12 +126,17 @@ def _school(cell: Row) -> list[str]:
 
 
 def _quote(quote: Row) -> list[str]:
-    lead = ["", "Lead-in:", "", *_block(quote["lead_in"]), "", "goes on:"] if quote["lead_in"] else []
-    return [*lead, "", *_block(quote["text"]), "", f"{_line(citation(quote))} ({_line(quote['clause'])})"]
+    return [*quoted(quote["lead_in"], quote["text"]), "", f"{line(citation(quote))} ({line(quote['clause'])})"]
+
+
+def quoted(lead_in: str | None, text: str) -> list[str]:
+    """The words of a quote, below those that it hangs from."""
+    lead = ["", "Lead-in:", "", *block(lead_in), "", "goes on:"] if lead_in else []
+    return [*lead, "", *block(text)]
 
 
 def _documents(report: Report) -> list[str]:
-    rows = [[_line(value) for value in _document(school, document)] for school, document in documents(report)]
+    rows = [[line(value) for value in _document(school, document)] for school, document in documents(report)]
     return ["", "## Documents", *_table(("School", "Policy", "Approved", "Next review", "Review", "Digest (SHA-256)"), rows)]
 
 
@@ -141,5 +146,5 @@ def _document(school: Row, document: Row) -> tuple[str, ...]:
 
 
 def _made(report: Report) -> list[str]:
-    rows = [(what, _line(value)) for what, value in about(report)]
+    rows = [(what, line(value)) for what, value in about(report)]
     return ["", "## What made it", *_table(("What", "Value"), rows), "", *(f"- {sentence}" for sentence in HOW_TO_READ)]

@@ -117,8 +117,12 @@ def made(report: Report) -> datetime:
 
 
 def day(report: Report) -> str:
-    """The day that it was made: 21 November 2026."""
-    when: date = made(report)
+    """The day that it was made."""
+    return written(made(report))
+
+
+def written(when: date) -> str:
+    """ "21 November 2026"."""
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 

@@ -14,6 +14,7 @@ from clausewise.accounts import User
 from clausewise.conversations import Conversations, Turn
 from clausewise.dates import review
 from clausewise.errors import BadQuestion, ClausewiseError, UnknownConversation
+from clausewise.exports.wording import listed, written
 from clausewise.quoting import verified
 from clausewise.revived import moved, revived
 from clausewise.types import Reply
@@ -143,7 +144,7 @@ def kept(conversations: Conversations, user: str, asked: Asked, turn: Turn) -> s
 
 def asked_of(schools: Sequence[str], assistant: Assistant) -> str:
     names = {school.id: school.name for school in assistant.schools}
-    return words.listed([names.get(school, school) for school in schools]) or ("all schools" if len(names) > 1 else "".join(names.values()))
+    return listed([names.get(school, school) for school in schools]) or ("all schools" if len(names) > 1 else "".join(names.values()))
 
 
 def library(assistant: Assistant, asked_on: str = "") -> render.Library:
@@ -182,4 +183,4 @@ def kept_turn(turn: Turn, number: int, assistant: Assistant) -> str:
     """A turn as it was answered, over the policies of today."""
     reply: Reply = revived(turn.reply, assistant.index)
     head = render.Head(turn.question, turn.schools, asked_of(turn.schools, assistant), number)
-    return render.turn(head, render.reply(reply, turn.schools, library(assistant, words.day(turn.asked.date()))))
+    return render.turn(head, render.reply(reply, turn.schools, library(assistant, written(turn.asked))))

@@ -131,7 +131,7 @@ def answered(answer: Answer, library: Library) -> str:
     first, *others = answer.quotes
     exceptions, further = ([q for q in others if q.exception is kind] for kind in (True, False))
     one = len({quote.document.id for quote in answer.quotes}) == 1
-    title = "More from this policy" if one else "More from this school’s policies"
+    title = words.MORE if one else words.MORE_OF_SCHOOL
     more = folded(title, (quotation(quote, answer.school_name, library) for quote in further))
     return stance(answer) + "".join(quotation(quote, answer.school_name, library) for quote in (first, *exceptions)) + more
 
@@ -142,7 +142,7 @@ def silent(answer: Answer, library: Library) -> str:
     if not answer.closest:
         return said
     first, *more = [quotation(quote, answer.school_name, library) for quote in answer.closest]
-    return said + text("h4", "nearest", "Closest clause, which is not an answer") + first + folded("Other near clauses", more)
+    return said + text("h4", "nearest", words.NEAREST) + first + folded(words.OTHER_NEAR, more)
 
 
 def covered(answer: Answer, library: Library) -> str:
@@ -177,7 +177,7 @@ def understood(reply: Reply) -> str:
     """How a follow-up was read; ask.js lets it be put right."""
     if reply.standalone_question == reply.question:
         return ""
-    said = text("p", "understood-as", f"Understood as: {reply.standalone_question}")
+    said = text("p", "understood-as", words.UNDERSTOOD + reply.standalone_question)
     button = '<button type="button" data-do="correct">Put this right</button>'
     return f'<div class="cw-understood" data-understood="{escape(reply.standalone_question)}">{said}{button}</div>'
 

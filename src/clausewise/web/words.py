@@ -1,95 +1,47 @@
-"""What the page says of an answer, as plain text: stances, reasons, places and summaries."""
+"""What the page alone says, as plain text; what files say too comes from exports.replies, under the same names."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 
 from clausewise.dates import Review
-from clausewise.duties import advised_against
-from clausewise.types import Answer, Clause, Document, Quote, Reply, School, Stance
+from clausewise.exports.replies import (
+    AGAINST,
+    EXCEPTION,
+    MORE,
+    MORE_OF_SCHOOL,
+    NEAREST,
+    NO_REASON,
+    OTHER_NEAR,
+    REASONS,
+    STANCES,
+    UNDERSTOOD,
+    address,
+    covered,
+    place,
+    reason,
+    sentence,
+    silence,
+    stance,
+    summary,
+    tally,
+)
+from clausewise.exports.wording import flat
+from clausewise.types import Answer, Document, Quote, Reply, School
 from clausewise.web import links
 
-# A mark beside each word, so that no stance is told by colour alone.
-STANCES: dict[Stance, tuple[str, str]] = {
-    "prohibited": ("✕", "Not allowed"),
-    "required": ("!", "Required"),
-    "permitted": ("✓", "Allowed"),
-    "conditional": ("◐", "Depends on a condition"),
-    "advised": ("○", "Advised"),
-}
-AGAINST = ("⊖", "Advised against")  # of a rule that says "should not"
-REASONS = {
-    "nothing_found": "No clause deals with this question.",
-    "too_weak": "The nearest clause is not close enough to count as an answer.",
-    "not_mentioned": "No clause has one of the words that one on this topic must have.",
-    "out_of_scope": "The question is about something that these policies do not deal with.",
-    "no_policies": "None of its policies has been added yet.",
-    "no_such_clause": "Check the number in your copy, or ask in your own words what you want to know.",
-}
-NO_REASON = "No clause answers this question."
+__all__ = [
+    "AGAINST", "EXCEPTION", "FORMATS", "KEPT", "MORE", "MORE_OF_SCHOOL", "NEAREST", "NO_REASON", "OPENS", "OTHER_NEAR", "REASONS",
+    "ROOMS", "STANCES", "THANKS", "UNDERSTOOD", "WRONG", "address", "announcement", "approved", "citation", "covered", "moved",
+    "place", "reason", "sentence", "silence", "stance", "summary", "tally", "verdict",
+]  # fmt: skip
+
 WRONG = "Something wrong with this answer?"
 KEPT = "Your question, any before it in this conversation, and where this answer stands are kept for your policy lead. Your name is not."
 THANKS = "Thank you. Your policy lead can now look at this answer."
 ROOMS = (("/", "Ask"), ("/compare", "Compare"), ("/documents", "Documents"), ("/evaluation", "Evaluation"))  # address and name
-EXCEPTION = "Exception to this rule"
 OPENS = "Opens the policy at this clause, in a new tab"
-OTHERS = 3  # so many schools are named
 FORMATS = {"pdf": "PDF", "docx": "Word document", "html": "HTML page", "markdown": "Markdown", "text": "Plain text"}
-NOUNS = {"item": "item", "row": "row", "footnote": "note"}
-
-
-def silence(answer: Answer, policies: int) -> str:
-    if answer.reason == "no_such_clause":
-        return (
-            "This school’s policy has no clause of that number."
-            if policies <= 1
-            else "No policy of this school has a clause of that number."
-        )
-    return "This policy does not say." if policies <= 1 else "This school’s policies do not say."
-
-
-def reason(answer: Answer) -> str:
-    return REASONS.get(answer.reason or "", NO_REASON)
-
-
-def covered(answer: Answer, schools: Mapping[str, School]) -> str:
-    """Who does have a rule, where `answer` has none: "Ash Lane School’s policy does cover it."; nothing where nobody has."""
-    names = [schools[school].name if school in schools else school for school in answer.covered_by]
-    verb = "have a clause of that number" if answer.reason == "no_such_clause" else "cover it"
-    if len(names) < 2:
-        return "".join(f"{name}’s policy does {verb}." for name in names)
-    more = [f"{len(names) - OTHERS} more"] if len(names) > OTHERS else []
-    return f"The policies of {listed([*names[:OTHERS], *more])} do {verb}."
-
-
-def place(clause: Clause) -> str:
-    """The clause's address in words: its printed number, else "Clause 5.1, item 4", else "Paragraph 2"."""
-    if clause.number:
-        return f"Clause {clause.number}" if clause.number[0].isdigit() else clause.number
-    head, *ordinals = clause.id.partition("#")[2].split("/")
-    parts = [f"clause {head}"] if head[:1].isdigit() else []
-    if not parts and len(ordinals) > 1:
-        parts = [f"paragraph {ordinals.pop(0)}"]
-    if ordinals:
-        parts.append(f"{NOUNS.get(clause.kind, 'paragraph')} {'.'.join(ordinals)}")
-    return sentence(", ".join(parts))
-
-
-def sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def address(quote: Quote) -> list[str]:
-    """The place, then the heading path and the page where there are such."""
-    page = quote.document.page(quote.span.start)
-    path = " › ".join(quote.clause.headings)
-    return [place(quote.clause), *filter(None, [path, f"page\u00a0{page}" if page else ""])]
-
-
-def day(when: date) -> str:
-    return f"{when.day} {when:%B %Y}"
 
 
 def approved(document: Document) -> str:
@@ -106,41 +58,6 @@ def citation(quote: Quote, school: str, review: Review) -> str:
 def moved(day: str) -> str:
     """Of a quote whose policy has been issued anew, or taken away, since the day on which it was given."""
     return f"As it stood on {day}. The policy has been changed since: ask again, or look it up."
-
-
-def flat(text: str) -> str:
-    return " ".join(text.split())
-
-
-def listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
-
-
-def summary(reply: Reply) -> str:
-    """One line over several schools' answers: how many answer and how, and who is silent."""
-    silent = [answer.school_name for answer in reply.answers if answer.status == "not_covered"]
-    count, answered = len(reply.answers), len(reply.answers) - len(silent)
-    if not answered:
-        return f"None of the {count} schools’ policies answers this."
-    how_many = f"All {count}" if not silent else f"{answered} of {count}"
-    verb = "answers" if answered == 1 else "answer"
-    return f"{how_many} schools’ policies {verb} this{tally(reply)}" + (f"; silent: {listed(silent)}." if silent else ".")
-
-
-def tally(reply: Reply) -> str:
-    """ " (2 not allowed, 1 required)", or nothing where no answer takes a stance."""
-    told = Counter(stance(answer)[1].lower() for answer in reply.answers if answer.status == "answered" and answer.stance)
-    names = [name.lower() for _, name in (*STANCES.values(), AGAINST)]
-    counted = ", ".join(f"{told[name]} {name}" for name in names if told[name])
-    return f" ({counted})" if counted else ""
-
-
-def stance(answer: Answer) -> tuple[str, str]:
-    """The mark and the words of an answer that has a stance: a "should not" is advised against."""
-    first = answer.quotes[0] if answer.quotes else None
-    if first and advised_against(answer.stance, first.text, first.lead_in):
-        return AGAINST
-    return STANCES[answer.stance or "advised"]
 
 
 def verdict(answer: Answer) -> str:
