@@ -63,13 +63,24 @@ def test_what_is_no_setting_is_one_line(pair: str, told: str) -> None:
     assert str(raised.value) == told
 
 
+NAMED = ("MODEL", "RERANKER", "HOST", "PORT", "DATA", "KEEP_DAYS")
+
+
 def test_the_environment_overrides_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("MODEL", "RERANKER", "HOST", "PORT", "DATA"):
+    for name in NAMED:
         monkeypatch.delenv(f"CLAUSEWISE_{name}", raising=False)
     assert Settings.from_environment() == Settings()
-    for name, value in (("MODEL", "m"), ("RERANKER", "r"), ("HOST", "::1"), ("PORT", "0"), ("DATA", "kept")):
+    for name, value in (("MODEL", "m"), ("RERANKER", "r"), ("HOST", "::1"), ("PORT", "0"), ("DATA", "kept"), ("KEEP_DAYS", "7")):
         monkeypatch.setenv(f"CLAUSEWISE_{name}", value)
-    assert Settings.from_environment() == Settings(model="m", reranker="r", host="::1", port=0, data="kept")
-    for name in ("MODEL", "RERANKER", "HOST", "PORT", "DATA"):
+    assert Settings.from_environment() == Settings(model="m", reranker="r", host="::1", port=0, data="kept", keep_days=7)
+    for name in NAMED:
         monkeypatch.setenv(f"CLAUSEWISE_{name}", "")
     assert Settings.from_environment() == Settings()
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "36501", "1.5", "ever", "９", "9" * 5000, " 7"])
+def test_days_that_are_none_are_one_line(monkeypatch: pytest.MonkeyPatch, days: str) -> None:
+    monkeypatch.setenv("CLAUSEWISE_KEEP_DAYS", days)
+    with pytest.raises(ClausewiseError) as raised:
+        Settings.from_environment()
+    assert str(raised.value) == f"CLAUSEWISE_KEEP_DAYS: found {days[:20]!r}; expected a whole number of days from 1 to 36500"

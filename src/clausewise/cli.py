@@ -240,6 +240,6 @@ def _serve(args: argparse.Namespace) -> int:
     from clausewise.store import Store
     from clausewise.web.server import serve
 
-    evals = Path(settings.evals)
-    serve(cli_options.assistant(args), Store(settings.data), settings.host, settings.port, evals, args.index, args.corpus)
+    where = Path(settings.evals), args.index, args.corpus
+    serve(cli_options.assistant(args), Store(settings.data), settings.host, settings.port, *where, settings.keep_days)
     return 0

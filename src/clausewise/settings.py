@@ -21,7 +21,8 @@ class Settings:
     largest policy file that is read. `quotes` and `closest`: at most so many per answer. `candidates`: rows that each
     ranking contributes before fusion. `background`: so many other schools are searched to judge whether one is silent.
     `threshold`: the confidence, 0 to 1, below which a policy is said not to answer; None for the fitted one. `data`: the
-    folder of what a served page remembers. `evals`: the folder of the suites that it shows.
+    folder of what a served page remembers. `evals`: the folder of the suites that it shows. `keep_days`: a conversation is
+    deleted so many days after its last question.
     """
 
     model: str = ""
@@ -36,11 +37,12 @@ class Settings:
     port: int = 7860
     data: str = "data"
     evals: str = "evals"
+    keep_days: int = 180
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """The defaults, overridden by CLAUSEWISE_MODEL, CLAUSEWISE_RERANKER, CLAUSEWISE_HOST, CLAUSEWISE_PORT, CLAUSEWISE_DATA
-        and CLAUSEWISE_EVALS.
+        """The defaults, overridden by CLAUSEWISE_MODEL, CLAUSEWISE_RERANKER, CLAUSEWISE_HOST, CLAUSEWISE_PORT, CLAUSEWISE_DATA,
+        CLAUSEWISE_EVALS and CLAUSEWISE_KEEP_DAYS.
         """
         return cls(
             model=os.environ.get("CLAUSEWISE_MODEL", ""),
@@ -49,6 +51,7 @@ class Settings:
             port=_port(os.environ.get("CLAUSEWISE_PORT", "") or "7860"),
             data=os.environ.get("CLAUSEWISE_DATA", "") or "data",
             evals=os.environ.get("CLAUSEWISE_EVALS", "") or "evals",
+            keep_days=_days(os.environ.get("CLAUSEWISE_KEEP_DAYS", "") or "180"),
         )
 
     def changed(self, pairs: Sequence[str]) -> Settings:
@@ -56,6 +59,7 @@ class Settings:
         return replace(self, **dict(map(_setting, pairs)))
 
 
+_LONGEST = 36_500  # days
 _NUMBERS: Mapping[str, tuple[type[int] | type[float], float, float]] = {
     "quotes": (int, 1, 100),
     "closest": (int, 0, 100),
@@ -84,6 +88,12 @@ def _setting(pair: str) -> tuple[str, Any]:
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= 65535:
         raise ClausewiseError(f"CLAUSEWISE_PORT: found {text!r}; expected a number from 0 to 65535 (0: any free port)")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= _LONGEST and len(text) <= 6):
+        raise ClausewiseError(f"CLAUSEWISE_KEEP_DAYS: found {text[:20]!r}; expected a whole number of days from 1 to {_LONGEST}")
     return int(text)
 
 

@@ -7,6 +7,8 @@ from urllib.parse import quote
 from clausewise.exports.conversation import Cited, Question, Told, Transcript
 from clausewise.exports.markdown import line, quoted
 
+_ADDRESS = ":/?#[]@!$&'()*+,;=%~"  # what stands in an address as it is
+
 
 def render(transcript: Transcript) -> str:
     """One page of CommonMark."""
@@ -36,6 +38,3 @@ def _cited(cited: Cited) -> list[str]:
     citation = line(f"{cited.policy}: {cited.where}")
     linked = f"[{citation}](<{quote(cited.address, safe=_ADDRESS)}>)" if cited.address else citation
     return [*quoted(cited.lead_in, cited.text), "", linked, "", line(cited.dates)]
-
-
-_ADDRESS = ":/?#[]@!$&'()*+,;=%~"  # what an address has as it is

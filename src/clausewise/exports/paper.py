@@ -58,9 +58,9 @@ def quoted(paper: Any, lead_in: str | None, text: str) -> None:
 
 
 def link(paragraph: Any, text: str, address: str) -> None:
-    """Words at the end of a paragraph that lead to an address."""
+    """Words in small print, at the end of a paragraph, that lead to an address."""
     run = paragraph.add_run(legal(text))
-    run.font.underline, run.font.color.rgb = True, INK
+    run.font.size, run.font.underline, run.font.color.rgb = Pt(9), True, INK
     made = OxmlElement("w:hyperlink")
     made.set(qn("r:id"), paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
     made.append(run._r)

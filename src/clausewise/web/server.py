@@ -20,6 +20,7 @@ from clausewise.errors import BadFeedback, BadQuestion, ClausewiseError, NotAdde
 from clausewise.quoting import verified
 from clausewise.settings import DEFAULT_INDEX
 from clausewise.web.compare import add_compare
+from clausewise.web.conversations import add_conversations
 from clausewise.web.desk import Desk
 from clausewise.web.documents import add_documents
 from clausewise.web.evaluation import Room
@@ -28,6 +29,7 @@ from clausewise.web.files import FRESH, HERE, add_files
 from clausewise.web.page import Page
 from clausewise.web.policies import add_policies
 from clausewise.web.privacy import Private
+from clausewise.web.retention import pruned
 from clausewise.web.sharing import add_wording
 from clausewise.web.theme import theme
 from clausewise.web.who import Everyone, Who
@@ -49,13 +51,15 @@ def create_app(assistant: Assistant, store: Store, evals: Path = EVALS, index: P
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="Clausewise", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk = Desk(assistant, corpus, index)
-    page = Page(desk, store, Conversations(store.path.parent))
+    app.state.conversations = kept = Conversations(store.path.parent)
+    page = Page(desk, store, kept)
     add_routes(app, desk, store)
     add_pages(app, Room(desk, store, evals))
     add_documents(app, desk)
     add_compare(app, desk)
     add_wording(app, desk)
     add_policies(app, desk)
+    add_conversations(app, desk, kept)
     gr.mount_gradio_app(
         app,
         page.build(),
@@ -172,12 +176,13 @@ def serve(
     evals: Path = EVALS,
     index: Path = DEFAULT_INDEX,
     corpus: Path | None = None,
+    keep_days: int = 180,
 ) -> None:
-    """Serve the page until it is stopped; `evals`, `index` and `corpus` as in create_app."""
+    """Serve the page until it is stopped; `evals`, `index` and `corpus` as in create_app, `keep_days` as in Settings."""
     # An open page holds a connection; without a limit, Ctrl-C would wait for every tab to be closed.
     app = create_app(assistant, store, evals, index, corpus)
     config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
-    with listen(host, port) as listener, suppress(KeyboardInterrupt):
+    with listen(host, port) as listener, pruned(app.state.conversations, keep_days), suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
     if app.state.desk.progress.under_way:
         print("Clausewise stops when the texts at hand are indexed, which takes some seconds.", flush=True)
