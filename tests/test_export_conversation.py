@@ -61,7 +61,7 @@ def turn(assistant: Assistant, question: str = LOCKER, schools: tuple[str, ...] 
 
 def told(turns: Sequence[Turn], index: Index, title: str = "Phones") -> Transcript:
     conversation = Conversation("id", title, turns[0].asked, turns[-1].asked, tuple(turn.question for turn in turns), ())
-    return transcript(conversation, turns, index, lambda document, clause: f"http://127.0.0.1/policies/{document}?<{clause}>", TODAY)
+    return transcript(conversation, turns, index, lambda document, clause: f"http://127.0.0.1/policies/{document.id}?<{clause}>", TODAY)
 
 
 def paragraphs(data: bytes) -> list[str]:
@@ -93,6 +93,18 @@ def test_a_conversation_is_told_whole(two: Assistant) -> None:
     assert (second.asked_of, second.summary, len(second.answers)) == ("Maple", "", 1)
     assert second.answers[0].parts[0].heading == "Closest clause, which is not an answer"
     assert second.answers[0].parts[0].quotes[0].dates == "No date of approval stated. No next review date stated."
+
+
+def test_the_exception_stands_beside_the_rule(two: Assistant) -> None:
+    row = turn(two, ROOM, ("larch",)).reply["answers"][0]
+    row["quotes"] = [row["quotes"][0], row["quotes"][0] | {"exception": False}, row["quotes"][0] | {"exception": True}]
+    (answer,) = told([turn(two, ROOM, ("larch",), answers=[row])], two.index).questions[0].answers
+    headings = ["", "The exception to this rule", "More from this policy"]
+    assert [(part.heading, len(part.quotes)) for part in answer.parts] == [(heading, 1) for heading in headings]
+    for form in CONVERSATION:
+        made = render_conversation(form, told([turn(two, ROOM, ("larch",), answers=[row])], two.index))
+        said = paragraphs(made) if form == "docx" else made.decode().splitlines()
+        assert [line.lstrip("# ") for line in said if line.lstrip("# ") in headings[1:]] == headings[1:]
 
 
 def test_it_ends_with_what_it_is(two: Assistant) -> None:

@@ -233,6 +233,34 @@ def test_nothing_is_shown_of_a_school_that_the_reader_does_not_see(small: Assist
     assert revived(row, small.within([]).index).answers == ()
 
 
+def test_what_was_asked_back_names_no_school_unseen(small: Assistant) -> None:
+    row = kept(ask(small))
+    names = (("Larch", ["larch"]), ("Maple", ["maple"]), ("Both", ["larch", "maple"]))
+    choices = [{"label": label, "question": f"Of {label}?", "schools": schools} for label, schools in names]
+    row["clarification"] = {"kind": "school", "choices": choices}
+    assert revived(row, small.index).as_dict()["clarification"] == row["clarification"]
+    seen = revived(row, small.within(["maple"]).index).clarification
+    assert seen is not None
+    assert [choice.label for choice in seen.choices] == ["Maple"]
+    assert revived(row, small.within([]).index).clarification is None
+
+
+def test_an_exception_stays_one(small: Assistant, tmp_path: Path) -> None:
+    row = kept(ask(small))
+    row["answers"][0]["quotes"][0]["exception"] = True
+    for index in (small.index, today(tmp_path, larch_phones="")):
+        assert revived(row, index).answers[0].quotes[0].exception
+
+
+def test_a_row_of_an_earlier_version_lacks_what_was_not_said_yet(small: Assistant) -> None:
+    row = kept(ask(small))
+    for name in ("scope_from", "clarification"):
+        del row[name]
+    del row["answers"][0]["quotes"][0]["exception"]
+    found = revived(row, small.index)
+    assert (found.scope_from, found.clarification, found.answers[0].quotes[0].exception) == ("every", None, False)
+
+
 def test_a_quote_of_another_school_than_its_answer_s_is_none_of_its_policy(small: Assistant) -> None:
     row = kept(ask(small))
     row["answers"][0] |= {"school": "maple", "school_name": "Maple"}

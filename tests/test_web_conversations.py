@@ -131,7 +131,7 @@ def test_a_conversation_is_shown_whole(app: FastAPI, kept: Conversations, two: A
     )
     assert answer.select_one(".cv-cited a")["href"] == "/policies/larch/phones#1.1"
     silent = second.select_one(".cv-not_covered")
-    assert told(silent.h3) == "Larch <i>Primary</i> School : This policy does not say."
+    assert told(silent.h3) == "Larch <i>Primary</i> School: This policy does not say."
     assert "Policy owner: Ms <b>Ash</b> Closest clause, which is not an answer" in told(silent)
     assert told(page.select_one(".cv-closing")).startswith("Quoted word for word from the policies in force on 3 November 2026; reviews as of ")
     assert [link["href"].rpartition("/")[2] for link in page.select(".cv-acts a")] == [f"?conversation={id}", "file.docx", "file.md"]
@@ -152,10 +152,12 @@ def test_it_is_downloaded(app: FastAPI, kept: Conversations, two: Assistant) -> 
     opened_again = docx.Document(BytesIO(paper.content))
     assert RULE in [paragraph.text for paragraph in opened_again.paragraphs]
     links = [link.url for paragraph in opened_again.paragraphs for link in paragraph.hyperlinks]
-    assert links[0] == "http://testserver/policies/larch/phones#1.1"
+    version = two.index.document["larch/phones"].digest[:12]  # so that the link says when the policy has moved on
+    assert links[0] == f"http://testserver/policies/larch/phones?as={version}&clause=1.1#1.1"
+    assert client(app).get(links[0].removeprefix("http://testserver")).status_code == 200
     text = client(app).get(f"/conversations/{id}/file.md")
     assert text.headers["content-disposition"] == 'attachment; filename="conversation.md"'
-    assert "](<http://testserver/policies/larch/phones#1.1>)" in text.text
+    assert f"](<{links[0]}>)" in text.text
     assert shown(client(app).get(f"/conversations/{id}/file.exe"), 404)
 
 
@@ -188,13 +190,11 @@ def test_it_is_renamed_and_deleted(app: FastAPI, kept: Conversations, two: Assis
     assert kept.find(user("bob"), of_bob).title == QUESTION
 
 
-@pytest.mark.parametrize(("title", "size"), [("", "0"), (" ", "0"), ("x" * 201, "201"), ("é<b>" * 4000, "4,095")])
+@pytest.mark.parametrize(("title", "size"), [("", "0"), (" ", "0"), ("x" * 201, "201"), ("é<b>" * 60, "240")])
 def test_a_title_that_cannot_be_one_is_told_on_the_list(app: FastAPI, kept: Conversations, two: Assistant, title: str, size: str) -> None:
     id = kept.begin(user("ann"), turn(two))
     page = shown(client(app).post(f"/conversations/{id}/rename", data={"title": title}), 400)
-    assert told(page.select_one(".ev-fault")).startswith("! title: found ")
-    assert told(page.select_one(".ev-fault")).endswith(" characters; expected 1 to 200")
-    assert size == "4,095" or f"found {size} " in told(page.select_one(".ev-fault"))
+    assert told(page.select_one(".ev-fault")) == f"! title: found {size} characters; expected 1 to 200"
     assert kept.find(user("ann"), id).title == QUESTION
 
 

@@ -18,7 +18,7 @@ from clausewise.types import Answer, Document, Quote, Reply, School
 if TYPE_CHECKING:
     from clausewise.index import Index
 
-Link = Callable[[str, str], str]  # ids of a policy and of a clause of it -> the address
+Link = Callable[[Document, str], str]  # a policy, and a clause of it by id -> the address
 GONE = "What was answered is not shown: the schools that were asked are no longer among those whose policies you see."
 ABSENT = "a school that is no longer here"
 
@@ -118,25 +118,28 @@ class _Teller:
         if answer.status == "answered":
             verdict = " ".join(replies.stance(answer)) if answer.stance else ""
             one = len({quote.document.id for quote in answer.quotes}) == 1
-            parts = self.parts(answer.quotes, "", replies.MORE if one else replies.MORE_OF_SCHOOL, answer, day)
+            parts = self.parts(answer, day, "", replies.MORE if one else replies.MORE_OF_SCHOOL)
             return Told(answer.school_name, answer.status, verdict, (), (), parts)
         lines = tuple(filter(None, (replies.reason(answer), replies.covered(answer, self.schools))))
         verdict = replies.silence(answer, self.policies.get(answer.school, 1))
-        parts = self.parts(answer.closest, replies.NEAREST, replies.OTHER_NEAR, answer, day)
+        parts = self.parts(answer, day, replies.NEAREST, replies.OTHER_NEAR)
         return Told(answer.school_name, answer.status, verdict, lines, self.contacts(answer.school), parts)
 
     def contacts(self, school: str) -> tuple[tuple[str, str], ...]:
         people = self.schools[school].contacts.items()
         return tuple((replies.sentence(role.replace("_", " ")), who) for role, who in people)
 
-    def parts(self, quotes: Sequence[Quote], first: str, rest: str, answer: Answer, day: str) -> tuple[Part, ...]:
-        cited = tuple(self.cited(quote, answer.school_name, day) for quote in quotes)
-        return tuple(Part(heading, some) for heading, some in ((first, cited[:1]), (rest, cited[1:])) if some)
+    def parts(self, answer: Answer, day: str, first: str, rest: str) -> tuple[Part, ...]:
+        """The quote that comes first, the exception to it, and the rest, under headings."""
+        quotes = answer.quotes or answer.closest
+        exceptions, others = ([quote for quote in quotes[1:] if quote.exception is one] for one in (True, False))
+        groups = ((first, quotes[:1]), (replies.EXCEPTION, exceptions), (rest, others))
+        return tuple(Part(heading, tuple(self.cited(q, answer.school_name, day) for q in some)) for heading, some in groups if some)
 
     def cited(self, quote: Quote, school: str, day: str) -> Cited:
         where = " · ".join(map(flat, replies.address(quote)))
         now = self.index.document.get(quote.document.id)
-        address = self.link(now.id, quote.clause.id) if now else ""
+        address = self.link(now, quote.clause.id) if now else ""
         return Cited(quote.lead_in, quote.text, where, f"{flat(quote.document.title)}, {school}", self.dates(quote, now, day), address)
 
     def dates(self, quote: Quote, now: Document | None, day: str) -> str:

@@ -28,6 +28,7 @@ REASONS = {
 }
 NO_REASON = "No clause answers this question."
 UNDERSTOOD = "Understood as: "
+EXCEPTION = "The exception to this rule"
 MORE, MORE_OF_SCHOOL = "More from this policy", "More from this school’s policies"
 NEAREST, OTHER_NEAR = "Closest clause, which is not an answer", "Other near clauses"
 OTHERS = 3  # so many schools are named

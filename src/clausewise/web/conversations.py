@@ -18,7 +18,7 @@ from clausewise.accounts import User
 from clausewise.conversations import TITLE, Conversations
 from clausewise.errors import BadConversation, ClausewiseError, UnknownConversation
 from clausewise.exports import CONVERSATION, render_conversation
-from clausewise.exports.conversation import Transcript, transcript
+from clausewise.exports.conversation import Link, Transcript, transcript
 from clausewise.exports.wording import count, listed, written
 from clausewise.types import School
 from clausewise.web import links, templates
@@ -49,14 +49,18 @@ class Room:
         schools = {one.id: _schools(one.schools, names) for one in found}
         return page("conversations.html", found=found, schools=schools, search=search, told=fault)
 
-    def transcript(self, user: User, id: str, base: str = "") -> Transcript:
-        """`base`: what stands before the addresses of policies, where they are read outside the browser. Raises UnknownConversation."""
-        conversation, index = self.kept.find(user.id, id), self.desk.assistant(user).index
-        turns = self.kept.turns(user.id, id)
-        return transcript(conversation, turns, index, lambda document, clause: base + links.policy(document, clause), date.today())
-
     def shown(self, user: User, id: str) -> str:
-        return page("conversation.html", transcript=self.transcript(user, id), id=id)
+        told = self._told(user, id, lambda document, clause: links.policy(document.id, clause))
+        return page("conversation.html", transcript=told, id=id)
+
+    def file(self, user: User, id: str, form: str, base: str) -> bytes:
+        """`base`: the address of this server, since the file is read elsewhere."""
+        return render_conversation(form, self._told(user, id, lambda document, clause: base + links.mailed(document, clause)))
+
+    def _told(self, user: User, id: str, link: Link) -> Transcript:
+        """Raises UnknownConversation."""
+        conversation, turns = self.kept.find(user.id, id), self.kept.turns(user.id, id)
+        return transcript(conversation, turns, self.desk.assistant(user).index, link, date.today())
 
     def change(self, user: User, path: str, form: Mapping[str, str]) -> None:
         """Do what a form sends to `path` below /conversations. Raises UnknownConversation and BadConversation."""
@@ -93,9 +97,8 @@ def add_conversations(app: FastAPI, desk: Desk, kept: Conversations) -> None:
     def file(request: Request, user: Who, id: str, form: str) -> Response:
         if form not in CONVERSATION:
             return absent(NOT_YOURS)
-        base = str(request.base_url).rstrip("/")
         try:
-            made = render_conversation(form, room.transcript(user, id, base))
+            made = room.file(user, id, form, str(request.base_url).rstrip("/"))
         except Exception as error:
             return _failed(error)
         name = f'attachment; filename="conversation.{form}"'
