@@ -142,7 +142,7 @@ def test_a_follow_up_carries_the_conversation_and_a_new_one_does_not(open_page: 
     ask(page, FRIENDS)
     turn = ask(page, "And from a pupil?")
     assert fake.asked[-1] == ("And from a pupil?", ["ash"], (FRIENDS,))
-    assert words_of(turn.locator(".cw-understood")) == [f"Understood as: And from a pupil? (about {FRIENDS})"]
+    assert words_of(turn.locator(".cw-understood-as")) == [f"Understood as: And from a pupil? (about {FRIENDS})"]
     page.get_by_role("button", name="New conversation").click()
     page.get_by_text("For example").wait_for()
     assert page.locator(".cw-turn").count() == 0
