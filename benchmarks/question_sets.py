@@ -24,6 +24,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "training"), str(SHARED / "evals")
 
 from questions import load_folders, load_public, query_text, unit_text  # noqa: E402
 
+from clausewise.assistant import Assistant, Ranked  # noqa: E402
 from clausewise.clauses import parse  # noqa: E402
 from clausewise.conversation import understand  # noqa: E402
 from clausewise.documents import load_corpus  # noqa: E402
@@ -31,7 +32,8 @@ from clausewise.embeddings import Encoder  # noqa: E402
 from clausewise.index import Index  # noqa: E402
 from clausewise.late import WordIndex, encode  # noqa: E402
 from clausewise.passages import passages as split  # noqa: E402
-from clausewise.types import Passage, School, Span  # noqa: E402
+from clausewise.settings import Settings  # noqa: E402
+from clausewise.types import Answer, Clause, Document, Passage, School, Span  # noqa: E402
 from clausewise.vectors import VectorIndex  # noqa: E402
 
 
@@ -46,10 +48,18 @@ class Question:
 
 @dataclass(frozen=True)
 class QuestionSet:
+    """`background`: so many other schools say how sure it is that one is silent; 0 where their policies are of other kinds.
+
+    A public set has no documents or clauses: it can be ranked, and not answered from.
+    """
+
     name: str
     passages: tuple[Passage, ...]
     schools: tuple[School, ...]
     questions: tuple[Question, ...]
+    documents: tuple[Document, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+    background: int = Settings().background
 
 
 def index_of(found: QuestionSet, encoder: Encoder, all_views: bool = True) -> Index:
@@ -60,7 +70,18 @@ def index_of(found: QuestionSet, encoder: Encoder, all_views: bool = True) -> In
     firsts = sorted({p.text for p in passages}, key=lambda text: (len(text), text))
     codes = dict(zip(firsts, map(encode, encoder.encode_words(firsts)[1]), strict=True))
     means = np.array([np.mean([vectors[view] for view in p.views], axis=0) for p in passages], dtype=np.float32)
-    return Index(found.schools, (), (), passages, VectorIndex(means), WordIndex.of([codes[p.text] for p in passages]), (), {})
+    words = WordIndex.of([codes[p.text] for p in passages])
+    return Index(found.schools, found.documents, found.clauses, passages, VectorIndex(means), words, (), {})
+
+
+def answered(found: QuestionSet, encoder: Encoder) -> Iterator[tuple[Question, Ranked, Answer]]:
+    """What the product says to each question, and what it ranked; a question that names another school is left out."""
+    assistant = Assistant(index_of(found, encoder), Settings(background=found.background), encoder)
+    for question in found.questions:
+        ranked = assistant.rank(question.text, [question.school])
+        for answer in assistant.reply(question.text, ranked).answers:
+            if answer.school == question.school:
+                yield question, ranked, answer
 
 
 def question_sets(most: int, names: Sequence[str] = ()) -> Iterator[QuestionSet]:
@@ -72,8 +93,8 @@ def question_sets(most: int, names: Sequence[str] = ()) -> Iterator[QuestionSet]
             "five schools, held back", SHARED / "policies", ROOT / "evals" / "five-schools-held-back"
         ),
         "public 40": lambda: _public_40("public 40"),
-        "folders J K": lambda: _folders("folders J K", ["J", "K"], most),
-        "folder V": lambda: _folders("folder V", ["V"], most),
+        "folders J K": lambda: _folders("folders J K", ["J", "K"], most, 0),
+        "folder V": lambda: _folders("folder V", ["V"], most, Settings().background),
         "doc2dial": lambda: _public("doc2dial", most),
         "obliqa": lambda: _public("obliqa", most),
         "policyqa": lambda: _policyqa("policyqa", most),
@@ -86,51 +107,73 @@ def question_sets(most: int, names: Sequence[str] = ()) -> Iterator[QuestionSet]
             print(f"{name}: left out, {error.filename} is not there", file=sys.stderr)
 
 
-def _corpus(folder: Path) -> tuple[tuple[Passage, ...], tuple[School, ...]]:
+def _corpus(folder: Path) -> QuestionSet:
+    """The policies in `folder`, without questions."""
     if not folder.is_dir():
         raise FileNotFoundError(2, "no such folder", str(folder))
     corpus = load_corpus(folder, 50_000_000)
     found: list[Passage] = []
+    clauses: list[Clause] = []
     for document in corpus.documents:
+        parsed = parse(document)
+        clauses += parsed
         if not document.superseded_by:
-            found += split(document, parse(document), len(found))
-    return tuple(found), corpus.schools
+            found += split(document, parsed, len(found))
+    return QuestionSet("", tuple(found), corpus.schools, (), tuple(corpus.documents), tuple(clauses))
 
 
 def _suite(name: str, corpus: Path, suite: Path) -> QuestionSet:
-    passages, schools = _corpus(corpus)
+    policies = _corpus(corpus)
     questions = []
     for row in _lines(suite / "cases.jsonl"):
-        text = _understood(row, schools)
+        text = _understood(row, policies.schools)
         for school, gold in row["gold"].items():
             questions.append(Question(text, school, frozenset(c for c, grade in gold["clauses"].items() if grade == 2)))
-    return QuestionSet(name, passages, schools, tuple(questions))
+    return replace(policies, name=name, questions=tuple(questions))
 
 
 def _public_40(name: str) -> QuestionSet:
     """Gold spans -> the clauses with a sentence that the public scorer takes for one of them."""
     from score import same_span
 
-    passages, schools = _corpus(SHARED / "policies")
-    words = {d.id: d.text for d in load_corpus(SHARED / "policies", 50_000_000).documents}
+    policies = _corpus(SHARED / "policies")
+    words = {document.id: document.text for document in policies.documents}
     questions = []
     for row in _lines(SHARED / "evals" / "questions.jsonl"):
-        text = _understood(row, schools)
+        text = _understood(row, policies.schools)
         for school, gold in row["gold"].items():
             spans = [s for e in gold["evidence"] if e.get("grade") == 2 for s in [e["quote"], *e.get("alts", [])]]
-            own = [p for p in passages if p.school == school]
+            own = [p for p in policies.passages if p.school == school]
             right = {p.clause for p in own if any(same_span(p.span.of(words[p.document]), span) for span in spans)}
             questions.append(Question(text, school, frozenset(right)))
-    return QuestionSet(name, passages, schools, tuple(questions))
+    return replace(policies, name=name, questions=tuple(questions))
 
 
 def _understood(row: dict, schools: tuple[School, ...]) -> str:
     return understand(row["question"], row.get("history") or [], [row["school"]] if row["school"] else None, schools).search
 
 
-def _folders(name: str, folders: list[str], most: int) -> QuestionSet:
+def _folders(name: str, folders: list[str], most: int, background: int) -> QuestionSet:
     units, asked = load_folders([SHARED / "data" / "staff_questions", ROOT / "training" / "data"], folders)
-    return _from_units(name, units, [(doc, q) for doc in asked for q in asked[doc]], most)
+    found = _from_units(name, units, [(doc, q) for doc in asked for q in asked[doc]], most)
+    written = [_written(doc, units[doc]) for doc in dict.fromkeys(p.document for p in found.passages)]
+    clauses = {clause.id: clause for _, own in written for clause in own}
+    passages = tuple(replace(p, span=clauses[p.clause].body) for p in found.passages)
+    documents = tuple(document for document, _ in written)
+    return replace(found, passages=passages, documents=documents, clauses=tuple(clauses.values()), background=background)
+
+
+def _written(doc: str, units: list[dict]) -> tuple[Document, list[Clause]]:
+    """A policy's units written one below the other, each a clause, behind its lead-in where it has one."""
+    text, clauses = "", []
+    for unit in units:
+        lead = Span(len(text), len(text) + len(unit["lead_in"] or ""))
+        text += f"{unit['lead_in']}\n" if unit["lead_in"] else ""
+        body = Span(len(text), len(text) + len(unit["text"]))
+        text += unit["text"] + "\n"
+        leads = (lead,) if unit["lead_in"] else ()
+        clauses.append(Clause(unit["id"], doc, doc, "clause", body, body, None, tuple(unit["headings"][1:]), leads))
+    return Document(doc, doc, units[0]["headings"][0], doc, "text", "", text), clauses
 
 
 def _public(name: str, most: int) -> QuestionSet:

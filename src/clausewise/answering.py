@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from clausewise.bands import answer_band, silence_band
 from clausewise.index import Index
 from clausewise.references import named, referred, stands_under
 from clausewise.settings import Settings
@@ -45,12 +46,14 @@ def answer(
         if not best:
             reason = "too_weak" if _exists(index, school, numbers) else "no_such_clause"
             return Answer(school.id, school.name, "not_covered", reason, None, 1.0, (), nearest)
+    judged = sure is None and not numbers  # a clause asked for by its number is looked up; a topic has a confidence of its own
     if numbers:
         sure = 1.0
     elif sure is None:
         sure = confidence(question, best[0], elsewhere)
     if sure < (threshold() if settings.threshold is None else settings.threshold):
-        return Answer(school.id, school.name, "not_covered", "too_weak", None, 1 - sure, (), nearest)
+        band = silence_band(1 - sure) if judged else None
+        return Answer(school.id, school.name, "not_covered", "too_weak", None, 1 - sure, (), nearest, sure=band)
     near = [hit for hit in best if hit.score >= best[0].score - _MARGIN]
     first, *others = [quote(index, hit.passage, hit.score) for hit in near[: settings.quotes]]
     exceptions = [*_exceptions(index, best[0])]
@@ -58,7 +61,8 @@ def answer(
     beside = [exception for exception in exceptions if not _quoted(exception, (first, *others))][:1]
     further = [other for other in _followed(index, best) if not _quoted(other, (first, *beside, *others))]
     quotes = (first, *beside, *others, *further)
-    return Answer(school.id, school.name, "answered", None, stance(first.text, first.lead_in, question), sure, quotes)
+    band = answer_band(sure, best) if judged else None
+    return Answer(school.id, school.name, "answered", None, stance(first.text, first.lead_in, question), sure, quotes, sure=band)
 
 
 def unmentioned(index: Index, school: School, near: Sequence[Hit], sure: float, settings: Settings) -> Answer:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from clausewise.bands import told
 from clausewise.comparison.positions import Comparison
 from clausewise.duties import advised_against
 from clausewise.evaluation import provenance, wording
@@ -49,11 +50,13 @@ def reply_text(reply: Reply, names: Names) -> str:
 
 
 def answer_text(answer: Answer, names: Names) -> str:
+    sure = [sentence] if (sentence := told(answer)) else []
     if answer.status == "not_covered":
         nearest = ["Nearest clause, which does not answer:", *(quote_text(quote) for quote in answer.closest[:1])] if answer.closest else []
-        return "\n".join([f"{flat(answer.school_name)}: {_silence(answer)}", *_covered(answer, names), *nearest])
+        return "\n".join([f"{flat(answer.school_name)}: {_silence(answer)}", *sure, *_covered(answer, names), *nearest])
     stance = f" - {_stance(answer)}" if answer.stance else ""
-    return "\n\n".join([f"{flat(answer.school_name)}{stance}", *(quote_text(quote) for quote in answer.quotes)])
+    head = "\n".join([f"{flat(answer.school_name)}{stance}", *sure])
+    return "\n\n".join([head, *(quote_text(quote) for quote in answer.quotes)])
 
 
 def _stance(answer: Answer) -> str:

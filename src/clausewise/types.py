@@ -15,6 +15,7 @@ ClauseKind = Literal["title", "heading", "clause", "item", "row", "footnote", "c
 ANSWERING_KINDS: frozenset[str] = frozenset({"clause", "item", "row", "footnote"})
 Stance = Literal["prohibited", "required", "permitted", "conditional", "advised"]
 Status = Literal["answered", "not_covered"]
+Sure = Literal["high", "fair", "low"]
 # Why a question was asked of some schools: it names them; they were asked for; the same, though it speaks of every school;
 # an earlier turn names them; nothing narrows it, so that it is asked of all.
 ScopeFrom = Literal["named", "asked", "kept", "earlier", "every"]
@@ -221,6 +222,7 @@ class Quote:
 class Answer:
     """What one school's policies say. `confidence`: 0 to 1, that the status is right. `reason`: why not covered.
 
+    `sure`: the band that says how often such an answer is right (see bands); None where none is claimed.
     `covered_by`: of a school that does not cover the question, ids of schools outside the question's scope that do, the surest first.
     """
 
@@ -233,6 +235,7 @@ class Answer:
     quotes: tuple[Quote, ...] = ()
     closest: tuple[Quote, ...] = ()
     covered_by: tuple[str, ...] = ()
+    sure: Sure | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -242,6 +245,7 @@ class Answer:
             "reason": self.reason,
             "stance": self.stance,
             "confidence": round(self.confidence, 4),
+            "sure": self.sure,
             "quotes": [quote.as_dict() for quote in self.quotes],
             "closest": [quote.as_dict() for quote in self.closest],
             "covered_by": list(self.covered_by),
