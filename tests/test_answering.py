@@ -74,6 +74,12 @@ def test_below_the_threshold_the_policy_is_silent_and_the_nearest_clauses_are_sh
     assert found.confidence == 0.5  # that it is silent
 
 
+def test_the_band_goes_by_confidence_and_by_the_lead_over_the_next_clause(say: Callable[..., Answer]) -> None:
+    assert [say(0.9, second, sure=0.97).sure for second in (0.65, 0.8)] == ["high", "fair"]
+    assert [say(0.9, second, sure=0.7).sure for second in (0.65, 0.78, 0.89)] == ["high", "fair", "low"]
+    assert [say(0.4, sure=sure).sure for sure in (0.2, 0.45)] == ["fair", "low"]  # silences
+
+
 def test_confidence_is_that_the_status_is_right(say: Callable[..., Answer]) -> None:
     assert say(0.4, sure=0.2).confidence == 0.8
     assert say(0.4, sure=0.7).confidence == 0.7

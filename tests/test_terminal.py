@@ -9,6 +9,7 @@ import pytest
 from made import row, run_of, scored
 
 from clausewise.anchoring import Anchor
+from clausewise.bands import BANDS
 from clausewise.comparison.positions import Comparison
 from clausewise.evaluation.cases import Case
 from clausewise.evaluation.differences import difference
@@ -52,6 +53,13 @@ def answered(stance: Stance | None = "prohibited") -> Answer:
 
 
 SILENT = Answer("maple", "Maple School", "not_covered", "too_weak", None, 0.8, (), (made(), made(PLAIN)))
+
+
+def test_how_sure_it_is_stands_below_the_school_of_an_answer_and_of_a_silence() -> None:
+    spoken = answer_text(replace(answered(), sure="low"), NAMES).split("\n")
+    silent = answer_text(replace(SILENT, sure="fair"), NAMES).split("\n")
+    assert spoken[:3] == ["Larch Road School - Not allowed", BANDS["answered", "low"].words, ""]
+    assert silent[1] == BANDS["not_covered", "fair"].words
 
 
 def test_a_quote_shows_its_lead_in_its_words_on_one_line_and_its_place() -> None:

@@ -5,7 +5,7 @@ K, and V; the two sets weigh the same. A question that the policy does not answe
 public questions are not touched, so that the bands' promises can be measured on them (benchmarks/bands.py). Takes some
 minutes, nearly all of them for asking.
 
-    python training/fit_bands.py [--most 1000]
+    python training/fit_bands.py
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SETS = ("folders J K", "folder V")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--most", type=int, default=1000, help="questions of a set (default: %(default)s)")
+    parser.add_argument("--most", type=int, default=3000, help="questions of a set; the default takes them all")
     parser.add_argument("--out", type=Path, default=MODEL)
     args = parser.parse_args()
     encoder = Encoder()
