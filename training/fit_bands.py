@@ -31,7 +31,7 @@ SETS = ("folders J K", "folder V")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--most", type=int, default=3000, help="questions of a set; the default takes them all")
+    parser.add_argument("--most", type=int, default=600, help="questions of a set (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=MODEL)
     args = parser.parse_args()
     encoder = Encoder()

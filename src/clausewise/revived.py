@@ -40,7 +40,8 @@ def _clarification(row: Mapping[str, Any] | None, seen: set[str]) -> Clarificati
 def _answer(row: Mapping[str, Any], index: Index, seen: set[str]) -> Answer:
     quotes, closest = (tuple(_quote(quote, row["school"], index) for quote in row[name]) for name in ("quotes", "closest"))
     told = row["school"], row["school_name"], row["status"], row["reason"], row["stance"], row["confidence"]
-    return Answer(*told, quotes, closest, tuple(school for school in row["covered_by"] if school in seen))
+    covered_by = tuple(school for school in row["covered_by"] if school in seen)
+    return Answer(*told, quotes, closest, covered_by, row.get("sure"))  # an earlier version kept no band
 
 
 def _quote(row: Mapping[str, Any], school: str, index: Index) -> Quote:
