@@ -23,7 +23,7 @@ FLOORS = (
     ("index", {"passages", "adapter", "late", "embeddings", "vectors", "lexical", "index", "snapshots", "restored", "reranking"}),
     (
         "ask",
-        {"retrieval", "spelling", "references", "naming", "conversation", "duties", "stance", "silence", "bands", "quoting", "answering", "anchoring", "comparison", "assistant"},
+        {"retrieval", "spelling", "references", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "quoting", "answering", "anchoring", "comparison", "assistant"},
     ),
     ("measure", {"evaluation", "database", "store", "accounts", "conversations", "revived", "exports"}),
     ("faces", {"terminal", "cli", "cli_options", "cli_compare", "cli_eval", "web", "app", "__init__"}),

@@ -13,6 +13,7 @@ from typing import Any
 from rapidfuzz import process
 
 from clausewise.answering import answer, quote, unmentioned
+from clausewise.clarifying import Clarifier
 from clausewise.comparison.matrix import DEPTH, THRESHOLD, UNMENTIONED, Cell, Matrix, confidence
 from clausewise.comparison.positions import Comparison
 from clausewise.comparison.topics import Topic
@@ -47,15 +48,14 @@ class Assistant:
     `encoder`: an open one of the settings' model, whose weights are then not read a second time.
     """
 
-    def __init__(
-        self, index: Path | str | Index = DEFAULT_INDEX, settings: Settings | None = None, encoder: Encoder | None = None
-    ) -> None:
+    def __init__(self, index: Path | str | Index = DEFAULT_INDEX, settings: Settings | None = None, encoder: Encoder | None = None) -> None:
         self.settings = settings or Settings.from_environment()
         self.encoder = encoder or Encoder(self.settings.model)
         self.index = index if isinstance(index, Index) else load(Path(index), self.encoder)
         self.retriever = Retriever(self.index, self.encoder, self.settings)
         self._reranker = Reranker(self.settings.reranker) if self.settings.reranker else None
         self._school = {school.id: school for school in self.index.schools}
+        self._clarifier = Clarifier(self.index, self._nearest)
 
     @property
     def schools(self) -> tuple[School, ...]:
@@ -82,7 +82,8 @@ class Assistant:
     def reply(self, question: str, ranked: Ranked) -> Reply:
         """What `ask` answers to a question whose clauses are ranked."""
         understood = ranked.understood
-        return Reply(question, understood.standalone, understood.schools, self._answers(ranked), understood.scope.source)
+        back = self._clarifier.clarification(understood, ranked.best)
+        return Reply(question, understood.standalone, understood.schools, self._answers(ranked), understood.scope.source, back)
 
     def _answers(self, ranked: Ranked) -> tuple[Answer, ...]:
         answers = {school: self._answer(school, ranked) for school in ranked.understood.schools}
@@ -109,12 +110,18 @@ class Assistant:
         return self._rank(understand(question, history, schools and list(dict.fromkeys(schools)), self.schools))
 
     def _rank(self, understood: Understood) -> Ranked:
-        query = self.retriever.prepare(understood.search)
         others = [s.id for s in self.schools if s.id not in understood.schools][: self.settings.background]
-        best = {school: self._best(query, school) for school in (*understood.schools, *others)}
-        if self._reranker:
-            best = {school: self._reranker.reorder(understood.search, hits) for school, hits in best.items()}
-        return Ranked(understood, best)
+        return Ranked(understood, self._ranked(understood.search, (*understood.schools, *others)))
+
+    def _nearest(self, question: str, schools: Sequence[str]) -> Mapping[str, Sequence[Hit]]:
+        """The ranked clauses of just these schools, or of those of them that the question names."""
+        understood = understand(question, (), schools, self.schools)
+        return self._ranked(understood.search, understood.schools)
+
+    def _ranked(self, search: str, schools: Sequence[str]) -> Mapping[str, Sequence[Hit]]:
+        query = self.retriever.prepare(search)
+        best = {school: self._best(query, school) for school in schools}
+        return {school: self._reranker.reorder(search, hits) for school, hits in best.items()} if self._reranker else best
 
     def _best(self, query: Query, school: str) -> list[Hit]:
         """Of a question that names a clause by number every passage is ranked: that clause need not come near its words."""

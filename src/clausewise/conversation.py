@@ -129,7 +129,9 @@ def _context(named: Named, turns: Sequence[Turn]) -> Sequence[Turn]:
 def _leans(words: str) -> bool:
     """Whether a turn needs the one before it: it opens like a follow-up, points back, or has little of its own."""
     own = content(words)
-    if len(own) < 4 or _OPENERS.match(words):
-        return True
-    pointers = (m for m in _POINTERS.finditer(words) if len(content(re.split(r"[.!?]", words[: m.start()])[-1])) < 3)
-    return len(own) < 9 and any(pointers)  # a pronoun with words enough before it points at one of those
+    return len(own) < 4 or bool(_OPENERS.match(words)) or (len(own) < 9 and points_back(words))
+
+
+def points_back(words: str) -> bool:
+    """Whether a pronoun stands for what was said before: one with words enough before it points at one of those."""
+    return any(len(content(re.split(r"[.!?]", words[: m.start()])[-1])) < 3 for m in _POINTERS.finditer(words))

@@ -99,6 +99,8 @@ _AT_LEAST = 86.0  # rapidfuzz ratio, 0 to 100, from which letters count as a mis
 _EQUALLY = 0.02  # so much less may a second school's name be like what was said, and be meant as well
 _WORD = re.compile(r"\b(?:saint|st)\b\.?\s+(?P<saint>[a-z]+?)(?:['’]?s)?\b|\w+(?:['’](?!s\b)\w+)?", re.I)
 _SAINT = re.compile(r"(?:saint|st)\b", re.I)
+_HEADS = re.compile(r"['’]s\b|\s*:|\s+[-–]\s|\s+(?:school|academy|primary|infants?|juniors?|high|college)\b", re.I)  # what follows a name
+_UNLIKE = (0.0, True, 0)
 _DANGLING = re.compile(r"(?<=\s)(?:(?:and|but|or|so|then|what about|how about)\b[\s,]*)+$", re.I)
 
 Word = tuple[str, int, int]  # in small letters, and where it stands
@@ -195,7 +197,7 @@ def _words(text: str) -> list[Word]:
 
 
 def _plain(name: str) -> list[str]:
-    return [word for word, _, _ in _words(name.replace("-", " "))]
+    return [word for word, _, _ in _words(re.sub(r"['’]s\b", "s", name.replace("-", " ")))]
 
 
 def _distinctive(name: str) -> list[str]:
@@ -228,16 +230,18 @@ def _parts(text: str, words: list[Word], school: School, shared: frozenset[str])
     aliases = " ".join(school.aliases)
     ours = {*_distinctive(school.name), *(part for part in _distinctive(aliases) if part in shared)}
     for word, start, end in words:
-        like, own = max(((_word_likeness(word, part), part not in shared) for part in ours), default=(0.0, True))
-        if like and (_as_a_name(text, start, end) if own else _surely_a_name(text, start)):
+        owned = re.match(r"['’]s\b", text[end:])  # of "King's" a school's name, or only somebody's, may have the s
+        said = [(word, end), *([(f"{word}s", end + owned.end())] if owned else [])]
+        like, own, end = max(((_word_likeness(each, part), part not in shared, to) for each, to in said for part in ours), default=_UNLIKE)
+        if like and (_as_a_name(text, start, end) if own else _surely_a_name(text, start, end)):
             yield _Mention(like - _EQUALLY, start, end, school.id)
 
 
 def _names(school: School) -> set[str]:
-    """The ways to name a school in full: its name, its aliases, its folder, its name without "Primary School"."""
+    """The ways to name a school in full: its name, its aliases, its folder, its own words, but for the last of three."""
     names = {" ".join(_plain(name)) for name in (school.name, *school.aliases, school.id)}
     parts = _distinctive(school.name)
-    return names | ({" ".join(parts)} if len(parts) > 1 else set())
+    return names | {" ".join(parts[:most]) for most in range(2, len(parts) + 1)}
 
 
 def _likeness(said: str, name: str) -> float:
@@ -257,12 +261,13 @@ def _word_likeness(said: str, part: str) -> float:
 def _as_a_name(text: str, start: int, end: int) -> bool:
     """Whether a single word is used as a name: with a capital in mid-sentence, or where a name would stand."""
     before = r"\b(?:does|do|and) $" if end - start > 6 else r"(?!)"
-    return _surely_a_name(text, start) or bool(re.search(before, text[:start], re.I))
+    return _surely_a_name(text, start, end) or bool(re.search(before, text[:start], re.I))
 
 
-def _surely_a_name(text: str, start: int) -> bool:
+def _surely_a_name(text: str, start: int, end: int) -> bool:
     before = text[:start]
-    capital = text[start].isupper() and bool(re.search(r"[\w,;] $", before)) and not text.istitle()
+    headed = not before.strip() and bool(_HEADS.match(text, end))
+    capital = text[start].isupper() and (headed or (bool(re.search(r"[\w,;] $", before)) and not text.istitle()))
     return capital or bool(_SAINT.match(text, start) or re.search(r"\b(?:at|vs\.?|versus) $", before, re.I))
 
 
