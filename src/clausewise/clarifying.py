@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 from clausewise.comparison.audiences import named as audiences
@@ -28,8 +29,14 @@ _VAGUE = re.compile(  # stems that name no topic
 _ASKS = r"(?:can|may|must|do|does|did|is|are|should|would|could|will|shall|what|who|whose|when|where|how|which|why|has|have|am)\b"
 _PARTS = re.compile(rf"\?\s+(?:(?:and|also)\s+)*|,?\s+and\s+(?:also\s+)?(?={_ASKS})", re.I)
 _BETWEEN = " › "  # a heading and the one below it
-_NEAR = 0.15  # a clause may score so much less than the first and be meant as well
-_UNCLEAR = 0.1  # the same, where no word tells the topic
+_FRONT = re.compile(  # headings that name no topic
+    r"^(?:our )?(?:aims?|purpose|introduction|rationale|scope|application|objectives|vision|definitions?|interpretation|status|principles|"
+    r"monitoring and review|review|related)\b|\b(?:this|the) policy (?:is|matters|covers|works)\b|\b(?:about|why|to whom|who) (?:we have )?"
+    r"(?:this|it)\b|\bwhat we want\b|\bchanging this policy\b",
+    re.I,
+)
+_NEAR = 0.25  # a clause may score so much less than the first and be meant as well
+_UNCLEAR = 0.12  # the same, where no word tells the topic
 _TRIED, _MOST = 6, 4  # topics that are looked at, and that are offered
 _ASKED = 3  # schools at most that a topic is tried with
 
@@ -70,14 +77,25 @@ class Clarifier:
     def _is_vague(self, text: str) -> bool:
         """Whether `text` has one word at most that tells a topic, or only words of a policy's title."""
         told = _telling(text)
-        return len(told) < 2 or any(told <= set(words([document.title])[0]) for document in self._index.documents)
+        return len(told) < 2 or any(told <= title for title in self._titles)
+
+    @cached_property
+    def _titles(self) -> list[set[str]]:
+        return list(map(set, words([document.title for document in self._index.documents])))
 
     def _topics(self, understood: Understood, best: Best) -> tuple[Choice, ...]:
         """The parts of the policies that come near, if asking for each by name leads there."""
-        found = self._near(best, understood.schools, lexical=bool(_telling(understood.search)))
-        tried = ((topic, f"{topic.label}: {understood.standalone}") for topic in found[:_TRIED])
-        leading = ((topic, question) for topic, question in tried if self._leads(question, topic, understood.schools))
-        return tuple(Choice(topic.label, question, understood.schools) for topic, question in islice(leading, _MOST))
+        found = self._near(best, understood.schools, lexical=bool(_telling(understood.search)))[:_TRIED]
+        choices = (self._choice(topic, understood) for topic in found)
+        return tuple(islice(filter(None, choices), _MOST))
+
+    def _choice(self, topic: _Topic, understood: Understood) -> Choice | None:
+        """By its own heading alone if that will do, else by all those above it and the title."""
+        for name in (topic.label.rpartition(_BETWEEN)[2], topic.label):
+            question = f"{name}: {understood.standalone}"
+            if self._leads(question, topic, understood.schools):
+                return Choice(topic.label, question, understood.schools)
+        return None
 
     def _near(self, best: Best, schools: Sequence[str], lexical: bool) -> list[_Topic]:
         """Those that most schools have come first. `lexical`: whether a clause must have a word of the question."""
@@ -86,7 +104,8 @@ class Clarifier:
             for hit in best[school]:
                 if hit.score < best[school][0].score - (_NEAR if lexical else _UNCLEAR):
                     break
-                if self._headings(hit) and (hit.lexical or not lexical):
+                headings = self._headings(hit)
+                if headings and not _FRONT.search(headings[-1]) and (hit.lexical or not lexical):
                     scores.setdefault(self._key(hit, schools), {}).setdefault(school, hit)
         order = sorted(scores.items(), key=lambda item: (-len(item[1]), -max(hit.score for hit in item[1].values())))
         return [self._topic(key, hits, schools) for key, hits in order]
@@ -120,7 +139,7 @@ class Clarifier:
         head, colon, _ = question.partition(": ")
         return bool(colon) and {_folded(part) for part in head.split(_BETWEEN)} <= self._labels
 
-    @property
+    @cached_property
     def _labels(self) -> frozenset[str]:
         headings = {heading(text) for clause in self._index.clauses for text in clause.headings}
         return frozenset(map(_folded, (*headings, *(document.title for document in self._index.documents))))

@@ -82,7 +82,8 @@ def understand(question: str, history: Sequence[str], asked: Sequence[str] | Non
     context = _context(named, [(turn, read_names(turn, schools)) for turn in history[-_BACK:]])
     kept = [turn.strip() if _leads_here(earlier, scope, schools) else earlier.bare for turn, earlier in context]
     standalone = " ".join([*kept, question.strip()])
-    return Understood(standalone, read_names(standalone, schools).bare or question, scope)
+    whole = read_names(standalone, schools) if kept else named
+    return Understood(standalone, whole.bare or question, scope)
 
 
 def _after(before: Scope, turn: str, named: Named, asked: Sequence[str] | None, schools: Sequence[School]) -> Scope:

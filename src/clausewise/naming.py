@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -96,6 +98,7 @@ _SMALL = frozenset(
     ]
 )
 _AT_LEAST = 86.0  # rapidfuzz ratio, 0 to 100, from which letters count as a misspelt name: one letter in seven
+_LENGTHS = 0.4  # what differs more in length is no misspelling
 _EQUALLY = 0.02  # so much less may a second school's name be like what was said, and be meant as well
 _WORD = re.compile(r"\b(?:saint|st)\b\.?\s+(?P<saint>[a-z]+?)(?:['’]?s)?\b|\w+(?:['’](?!s\b)\w+)?", re.I)
 _SAINT = re.compile(r"(?:saint|st)\b", re.I)
@@ -131,7 +134,8 @@ def read_names(text: str, schools: Sequence[School]) -> Named:
     """What `text` names. Of names that share a word the strongest is meant, and all that are equally strong."""
     claims: list[list[_Mention]] = []
     shared = _shared_words(schools)
-    found = [mention for school in schools for mention in _mentions(text, school, shared)]
+    words = _words(text)
+    found = [mention for school in schools for mention in _mentions(text, words, school, shared)]
     for mention in sorted(found, key=lambda m: (-m.strength, m.start, m.end, m.school)):
         met = [claim for claim in claims if any(mention.meets(other) for other in claim)]
         if not met:
@@ -186,8 +190,8 @@ def _without(text: str, start: int, end: int) -> str:
 
 def _shared_words(schools: Sequence[School]) -> frozenset[str]:
     """Words that more than one school's names have: none of them names a school by itself."""
-    words = [word for school in schools for word in set(_distinctive(" ".join([school.name, *school.aliases])))]
-    return frozenset(word for word in words if words.count(word) > 1)
+    words = Counter(word for school in schools for word in set(_distinctive(" ".join([school.name, *school.aliases]))))
+    return frozenset(word for word, times in words.items() if times > 1)
 
 
 def _words(text: str) -> list[Word]:
@@ -196,39 +200,41 @@ def _words(text: str) -> list[Word]:
     return [(word.lower().replace("’", "'"), match.start(), match.end()) for word, match in found]
 
 
-def _plain(name: str) -> list[str]:
-    return [word for word, _, _ in _words(re.sub(r"['’]s\b", "s", name.replace("-", " ")))]
+@lru_cache(maxsize=8192)
+def _plain(name: str) -> tuple[str, ...]:
+    return tuple(word for word, _, _ in _words(re.sub(r"['’]s\b", "s", name.replace("-", " "))))
 
 
 def _distinctive(name: str) -> list[str]:
     return [word for word in _plain(name) if word not in _GENERIC and len(word) > 1]
 
 
-def _mentions(text: str, school: School, shared: frozenset[str]) -> Iterator[_Mention]:
+def _mentions(text: str, words: list[Word], school: School, shared: frozenset[str]) -> Iterator[_Mention]:
     """Where `text` may name `school`: in full, misspelt or in part."""
-    words = _words(text)
     yield from _full_names(text, words, school)
     yield from _parts(text, words, school, shared)
 
 
 def _full_names(text: str, words: list[Word], school: School) -> Iterator[_Mention]:
     """Each run of words that is a name of the school; longer names are stronger, misspelt ones weaker."""
-    for name in _names(school):
-        size = len(name.split())
+    for name in _names(school.id, school.name, school.aliases):
+        size = name.count(" ") + 1
+        letters = len(name) - size + 1
         for width in {size, max(1, size - 1), size + 1}:
             for i in range(len(words) - width + 1):
-                start, end = words[i][1], words[i + width - 1][2]
-                said = " ".join(word for word, _, _ in words[i : i + width])
-                if width > size and words[i][0] in _SMALL:  # "a pear tree" is no misspelt name
+                run = words[i : i + width]
+                if abs(sum([len(word) for word, _, _ in run]) - letters) > letters * _LENGTHS:
                     continue
+                if width > size and run[0][0] in _SMALL:  # "a pear tree" is no misspelt name
+                    continue
+                said, start, end = " ".join([word for word, _, _ in run]), run[0][1], run[-1][2]
                 if (like := _likeness(said, name)) and not _as_a_thing(text, start, end):
                     yield _Mention((len(name) if like == 1 else min(len(name), len(said))) + like, start, end, school.id)
 
 
 def _parts(text: str, words: list[Word], school: School, shared: frozenset[str]) -> Iterator[_Mention]:
     """Each word that is used as a name and is one of the school's own, or one that it shares with others."""
-    aliases = " ".join(school.aliases)
-    ours = {*_distinctive(school.name), *(part for part in _distinctive(aliases) if part in shared)}
+    ours = {*_distinctive(school.name), *(part for part in _distinctive(" ".join(school.aliases)) if part in shared)}
     for word, start, end in words:
         owned = re.match(r"['’]s\b", text[end:])  # of "King's" a school's name, or only somebody's, may have the s
         said = [(word, end), *([(f"{word}s", end + owned.end())] if owned else [])]
@@ -237,19 +243,23 @@ def _parts(text: str, words: list[Word], school: School, shared: frozenset[str])
             yield _Mention(like - _EQUALLY, start, end, school.id)
 
 
-def _names(school: School) -> set[str]:
-    """The ways to name a school in full: its name, its aliases, its folder, its own words, but for the last of three."""
-    names = {" ".join(_plain(name)) for name in (school.name, *school.aliases, school.id)}
-    parts = _distinctive(school.name)
-    return names | {" ".join(parts[:most]) for most in range(2, len(parts) + 1)}
+@lru_cache(maxsize=4096)
+def _names(folder: str, full: str, aliases: tuple[str, ...]) -> frozenset[str]:
+    """The ways to name a school in full: its name, its aliases, its folder, its own words, of three or more their beginning too."""
+    names = {" ".join(_plain(name)) for name in (full, *aliases, folder)}
+    parts = _distinctive(full)
+    return frozenset(names | {" ".join(parts[:most]) for most in range(2, len(parts) + 1)})
 
 
 def _likeness(said: str, name: str) -> float:
     """1: the same, but for blanks. 0: not the name."""
-    if said == name or (said.replace(" ", "") == name.replace(" ", "") and len(name) > 5):
+    if said == name:
         return 1.0
-    near, joined = fuzz.ratio(said, name), fuzz.ratio(said.replace(" ", ""), name.replace(" ", ""))
-    return near / 100 if len(name) > 6 and min(near, joined) >= _AT_LEAST else 0.0
+    close, letters = said.replace(" ", ""), name.replace(" ", "")
+    if close == letters and len(name) > 5:
+        return 1.0
+    joined = fuzz.ratio(close, letters, score_cutoff=_AT_LEAST) if len(name) > 6 else 0.0
+    return fuzz.ratio(said, name, score_cutoff=_AT_LEAST) / 100 if joined else 0.0
 
 
 def _word_likeness(said: str, part: str) -> float:
