@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def add_comparison(verbs: Any) -> None:
     verb = verbs.add_parser("compare", help="where each school stands on a topic, or on every topic of a list")
-    verb.add_argument("topic", nargs="?", help='a few words, such as "friend requests from pupils"')
+    verb.add_argument("topic", nargs="?", help="a few words, such as \"friend requests from pupils\"")
     told = "a list of topics instead: social-media, mobile-devices, online-safety, or a .toml file"
     verb.add_argument("--topics", metavar="LIST", help=told)
     told = "with --topics: write the comparison; its form goes by its ending: .xlsx, .docx, .csv, .md, .html, .json; may be given again"

@@ -85,7 +85,9 @@ class Retriever:
         mended = [self._speller.mend(text) if self._mix.spelling else text for text in texts]
         vectors, words = self._encoder.encode_words(mended)
         sought = [self._thesaurus.expand(text) if self._mix.thesaurus else text for text in mended]
-        return [Query(text, vectors[i : i + 1], words[i], self._index.lexical.scores(sought[i])) for i, text in enumerate(texts)]
+        return [
+            Query(text, vectors[i : i + 1], words[i], self._index.lexical.scores(sought[i])) for i, text in enumerate(texts)
+        ]
 
     def hits(self, query: Query, rows: Sequence[int], at_least: int = 0) -> list[Hit]:
         """The passages among `rows` that the query comes near, best first; ties go to the earlier passage.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +13,7 @@ from clausewise.comparison.positions import Comparison
 from clausewise.duties import advised_against
 from clausewise.evaluation import provenance, wording
 from clausewise.evaluation.wording import Report, count, flat, short
-from clausewise.types import Answer, Quote, Reply
+from clausewise.types import Answer, Clarification, Quote, Reply
 
 if TYPE_CHECKING:
     from clausewise.comparison.coverage import Coverage
@@ -33,6 +34,11 @@ STANCES = {
     "conditional": "Depends on a condition",
     "advised": "Advised",
 }
+BACK = {
+    "school": "Which school do you mean?",
+    "topic": "Your question fits several parts of the policies. Which do you mean?",
+    "question": "You ask more than one thing. Which shall be answered first?",
+}
 _REASONS = {
     "nothing_found": "nothing in it comes near",
     "too_weak": "nothing in it comes near enough",
@@ -46,7 +52,17 @@ Names = Mapping[str, str]  # school's id -> its name
 
 def reply_text(reply: Reply, names: Names) -> str:
     understood = [f"Understood as: {flat(reply.standalone_question)}"] if reply.standalone_question != reply.question else []
-    return "\n\n".join([*understood, *(answer_text(answer, names) for answer in reply.answers)])
+    back = [clarification_text(reply.clarification)] if reply.clarification else []
+    return "\n\n".join([*back, *understood, *(answer_text(answer, names) for answer in reply.answers)])
+
+
+def clarification_text(asked: Clarification) -> str:
+    """What is asked back: the choices, numbered, and beneath each what to type for it."""
+    lines = [BACK[asked.kind]]
+    for number, choice in enumerate(asked.choices, start=1):
+        schools = "".join(f" --school {school}" for school in choice.schools)
+        lines += [f"  {number}. {flat(choice.label)}", f"       clausewise ask{schools} {shlex.quote(flat(choice.question))}"]
+    return "\n".join(lines)
 
 
 def answer_text(answer: Answer, names: Names) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from clausewise.dates import Review
 from clausewise.exports.replies import (
@@ -13,6 +13,7 @@ from clausewise.exports.replies import (
     NEAREST,
     NO_REASON,
     OTHER_NEAR,
+    OTHERS,
     REASONS,
     STANCES,
     UNDERSTOOD,
@@ -33,7 +34,7 @@ from clausewise.web import links
 __all__ = [
     "AGAINST", "EXCEPTION", "FORMATS", "KEPT", "MORE", "MORE_OF_SCHOOL", "NEAREST", "NO_REASON", "OPENS", "OTHER_NEAR", "REASONS",
     "ROOMS", "STANCES", "THANKS", "UNDERSTOOD", "WRONG", "address", "announcement", "approved", "citation", "covered", "moved",
-    "place", "reason", "sentence", "silence", "stance", "summary", "tally", "verdict",
+    "place", "reason", "scope_note", "sentence", "silence", "stance", "summary", "tally", "verdict",
 ]  # fmt: skip
 
 WRONG = "Something wrong with this answer?"
@@ -58,6 +59,42 @@ def citation(quote: Quote, school: str, review: Review) -> str:
 def moved(day: str) -> str:
     """Of a quote whose policy has been issued anew, or taken away, since the day on which it was given."""
     return f"As it stood on {day}. The policy has been changed since: ask again, or look it up."
+
+
+def scope_note(reply: Reply, chosen: Sequence[str], names: Mapping[str, str]) -> str:
+    """Why a question was asked of other schools than the reader may expect; "" where it was not.
+
+    `chosen`: ids of the schools that were chosen on the page, none for all. `names`: id -> name.
+    """
+    asked = _named_schools(reply.schools, names)
+    if reply.clarification and reply.clarification.kind == "school":
+        return f"The name in your question fits more than one school, so it was asked of {asked}."
+    if reply.scope_from == "named":
+        return _named_note(asked, reply.schools, chosen, names)
+    if reply.scope_from == "earlier":
+        return f"Asked of {asked}, as named earlier in this conversation."
+    if reply.scope_from == "kept" and set(chosen) < set(names):
+        return f"You spoke of every school; it was asked only of those chosen: {asked}."
+    return ""
+
+
+def _named_note(asked: str, schools: Sequence[str], chosen: Sequence[str], names: Mapping[str, str]) -> str:
+    left = [school for school in chosen if school not in schools]
+    if set(schools) == set(chosen) or (not chosen and set(schools) == set(names)):
+        return ""
+    if not left:
+        return f"You named {asked}, so it was asked of {_those(schools)} {'as well' if chosen else 'alone'}."
+    return f"You named {asked}, so it was asked of {asked} and not of {_named_schools(left, names, 'or')}."
+
+
+def _those(schools: Sequence[str]) -> str:
+    return "that school" if len(schools) == 1 else "those schools"
+
+
+def _named_schools(schools: Sequence[str], names: Mapping[str, str], last: str = "and") -> str:
+    found = [names.get(school, school) for school in schools]
+    found[OTHERS:] = [f"{len(found) - OTHERS} more"] if len(found) > OTHERS else []
+    return f" {last} ".join(filter(None, [", ".join(found[:-1]), found[-1]]))
 
 
 def verdict(answer: Answer) -> str:

@@ -1,0 +1,90 @@
+"""Schools' names in a question, and those that fit several schools."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from conftest import ROOT
+
+from clausewise.conversation import Understood, understand
+from clausewise.naming import read_names
+from clausewise.types import School
+
+ASKING_BACK = ROOT / "evals" / "asking-back"
+SETS = {
+    name: tuple(School(school["id"], school["name"], None, tuple(school.get("aliases", ()))) for school in schools)
+    for name, schools in json.loads((ASKING_BACK / "schools.json").read_text("utf-8")).items()
+}
+ROWS = [json.loads(line) for line in (ASKING_BACK / "questions.jsonl").read_text("utf-8").splitlines()]
+ASHLARS = SETS["ashlars"]
+
+
+def read(question: str, *history: str, asked: list[str] | None = None) -> Understood:
+    return understand(question, history, asked, ASHLARS)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row["kind"] == "school"], ids=lambda row: str(row["id"]))
+def test_a_name_that_fits_several_schools_is_asked_of_those_and_is_in_doubt(row: dict[str, Any]) -> None:
+    found = understand(row["question"], (), None, SETS[row["schools"]])
+    assert list(found.scope.doubtful) == row["fits"]
+    assert set(row["fits"]) <= set(found.schools) < {school.id for school in SETS[row["schools"]]}
+
+
+@pytest.mark.parametrize(
+    ("question", "school"),
+    [
+        ("Dogs at Ashlar Grove?", "ashlar-grove"),
+        ("Ashlar Grove: are dogs allowed at Ashlar?", "ashlar-grove"),
+        ("Dogs at Thornbeck?", "thornbeck"),
+        ("Dogs at Thornback?", "thornback"),
+    ],
+)
+def test_the_name_that_is_most_like_is_meant(question: str, school: str) -> None:
+    scope = read(question).scope
+    assert (scope.schools, scope.doubtful) == ((school,), ())
+
+
+@pytest.mark.parametrize("question", ["Is the ashlar wall safe?", "May pupils climb an ashlar block?", "Ashlar"])
+def test_a_shared_word_that_is_no_name_names_none(question: str) -> None:
+    assert read(question).scope.source == "every"
+
+
+def test_a_saint_is_known_however_the_name_is_written() -> None:
+    schools = SETS["saints"]
+    for said in ("St John's", "st johns", "St. John’s", "Saint John's"):
+        assert understand(f"Can staff at {said} bring dogs?", (), None, schools).schools == ("st-johns",)
+    assert read_names("Can staff at St John's bring dogs?", schools).bare == "Can staff bring dogs?"
+
+
+# doubt, and what settles it
+
+
+def test_schools_that_are_asked_settle_a_name() -> None:
+    scope = read("Dogs at Ashlar?", asked=["ashlar-mill", "thornbeck"]).scope
+    assert (scope.schools, scope.doubtful, scope.told) == (("ashlar-mill",), (), True)
+
+
+def test_all_that_a_name_fits_may_be_chosen() -> None:
+    scope = read("Dogs at Ashlar?", asked=["ashlar-grove", "ashlar-mill"]).scope
+    assert (scope.schools, scope.doubtful, scope.told) == (("ashlar-grove", "ashlar-mill"), (), True)
+
+
+def test_among_more_schools_a_name_stays_in_doubt() -> None:
+    scope = read("Dogs at Ashlar?", asked=["ashlar-grove", "ashlar-mill", "thornbeck"]).scope
+    assert (scope.schools, scope.doubtful) == (("ashlar-grove", "ashlar-mill"), ("ashlar-grove", "ashlar-mill"))
+
+
+def test_a_school_named_before_settles_a_name() -> None:
+    scope = read("and at Ashlar?", "Can dogs come in at Ashlar Mill?").scope
+    assert (scope.schools, scope.doubtful, scope.told) == (("ashlar-mill",), (), False)
+
+
+def test_doubt_lasts_as_long_as_the_scope_that_it_came_with() -> None:
+    assert read("what about cats?", "Can dogs come in at Ashlar?").scope.doubtful == ("ashlar-grove", "ashlar-mill")
+
+
+def test_two_names_in_doubt_are_not_asked_back() -> None:
+    scope = understand("Dogs at Harbour or at Quarry?", (), None, SETS["lanes"]).scope
+    assert (len(scope.schools), scope.doubtful) == (5, ())
