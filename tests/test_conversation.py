@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
+
 import pytest
+from conftest import ROOT
 
 from clausewise.conversation import Scope, Understood, understand
 from clausewise.types import School
@@ -95,6 +99,31 @@ def test_history_of_nothing_but_blanks_adds_nothing() -> None:
 def test_a_standalone_question_asked_afresh_is_asked_of_the_same_schools() -> None:
     found = read("and at Pear Tree?", FRIENDS_AT_TEY)
     assert read(found.standalone).schools == found.schools == ("pear-tree",)
+
+
+def test_a_school_of_an_earlier_turn_that_is_not_asked_now_is_not_named() -> None:
+    assert read("what about governors?", FRIENDS_AT_TEY, asked=["pear-tree"]).standalone == f"{FRIENDS} what about governors?"
+    assert read("why?", FRIENDS_AT_TEY, "and at Pear Tree?").standalone == f"{FRIENDS} and at Pear Tree? why?"
+
+
+SUITES = {
+    "five-schools": SCHOOLS,
+    "sample": tuple(
+        School(folder, found["name"], None, tuple(found["aliases"]))
+        for folder, found in sorted(tomllib.loads((ROOT / "corpus" / "schools.toml").read_text("utf-8"))["schools"].items())
+    ),
+}
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_what_a_follow_up_is_understood_as_is_understood_in_the_same_way_when_asked_afresh(suite: str) -> None:
+    lines = (ROOT / "evals" / suite / "cases.jsonl").read_text("utf-8").splitlines()
+    cases = [case for case in map(json.loads, lines) if case["history"]]
+    assert len(cases) > 10
+    for case in cases:
+        found = understand(case["question"], case["history"], [case["school"]] if case["school"] else None, SUITES[suite])
+        afresh = understand(found.standalone, (), found.schools, SUITES[suite])
+        assert (afresh.standalone, afresh.search, afresh.schools) == (found.standalone, found.search, found.schools)
 
 
 # names
@@ -262,6 +291,28 @@ def test_the_schools_asked_for_keep_their_order() -> None:
 
 def test_a_school_asked_for_stays_when_the_question_says_every() -> None:
     assert read("Do all policies forbid blogs?", asked=["pear-tree"]).schools == ("pear-tree",)
+
+
+def test_of_schools_asked_for_only_a_name_leads_elsewhere() -> None:
+    """Each picked school stays picked, whatever the question says of all of them, or an earlier turn said."""
+    assert read("Do all schools forbid blogs?", asked=["pear-tree"]).scope == Scope(("pear-tree",), "kept")
+    assert read("Pear Tree vs Corbets Tey, and the others?", asked=["pear-tree"]).scope == Scope(("pear-tree", "corbets-tey"), "kept")
+    assert read("why?", FRIENDS_AT_TEY, "what do all schools say?", asked=["pear-tree"]).scope == Scope(("pear-tree",), "asked")
+
+
+@pytest.mark.parametrize(
+    ("question", "history", "asked", "source"),
+    [
+        ("Blogs at Pear Tree?", (), None, "named"),
+        ("Blogs at Pear Tree?", (FRIENDS_AT_TEY,), ["coast-academies"], "named"),
+        ("blogs?", (FRIENDS_AT_TEY,), ["coast-academies"], "asked"),
+        ("blogs?", (FRIENDS_AT_TEY, "why?"), None, "earlier"),
+        ("blogs?", (FRIENDS_AT_TEY, "what do all schools say?"), None, "every"),
+        ("blogs?", (FRIENDS,), None, "every"),
+    ],
+)
+def test_it_is_told_why_these_schools_are_asked(question: str, history: tuple[str, ...], asked: list[str] | None, source: str) -> None:
+    assert read(question, *history, asked=asked).scope.source == source
 
 
 def test_without_any_hint_every_school_is_asked() -> None:

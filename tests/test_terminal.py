@@ -32,7 +32,7 @@ from clausewise.terminal import (
     report_text,
     twins_text,
 )
-from clausewise.types import Answer, Clause, Document, Quote, Reply, Span, Stance
+from clausewise.types import Answer, Choice, Clarification, Clause, Document, Quote, Reply, Span, Stance
 
 TEXT = "All adults\nmust not:\n- bring a dog, or\n  a cat, on site\n"
 PAGED = Document("larch/pets", "larch", "Pets Policy", "larch/pets.pdf", "pdf", "0" * 64, TEXT, pages=(0, 21))
@@ -152,6 +152,18 @@ def test_a_reply_shows_how_a_follow_up_was_understood() -> None:
 def test_a_question_that_stands_alone_is_not_repeated() -> None:
     reply = Reply("Dogs?", "Dogs?", ("larch", "maple"), (answered(), SILENT))
     assert reply_text(reply, NAMES) == f"{answer_text(answered(), NAMES)}\n\n{answer_text(SILENT, NAMES)}"
+
+
+def test_what_is_asked_back_comes_first_with_what_to_type() -> None:
+    choices = (Choice("Staff", "Staff: dogs?", ("larch",)), Choice("Pupils", "Pupils: dogs?", ("larch", "maple")))
+    reply = Reply("Dogs?", "Dogs?", ("larch",), (answered(),), "asked", Clarification("topic", choices))
+    assert reply_text(reply, NAMES).split("\n\n")[0].split("\n") == [
+        "Your question fits several parts of the policies. Which do you mean?",
+        "  1. Staff",
+        "       clausewise ask --school larch 'Staff: dogs?'",
+        "  2. Pupils",
+        "       clausewise ask --school larch --school maple 'Pupils: dogs?'",
+    ]
 
 
 def test_a_comparison_names_its_topic_and_every_school() -> None:

@@ -69,7 +69,7 @@ def of_suites(sample: Assistant, five: Assistant | None) -> Iterator[Asked]:
 
 
 def _group(row: Mapping[str, Any]) -> str:
-    return row.get("group") or f"{row['kind']}, {'held back' if row['held_back'] else 'to set the signs on'}"
+    return row.get("group") or f"{row['kind']}, {'held back' if row['held_back'] else 'set on'}"
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from clausewise.types import Choice, Clarification, Hit, School
 _VAGUE = re.compile(  # stems that name no topic
     r"what'?|who|whom|when|where|which|why|how|about|doe?|did|can|may|must|should|would|could|have|has|use|my|mine|me|i|we|you|they|our|your|us|"
     r"them|ani|some|one|thing|stuff|rule|polici|guidanc|say|tell|happen|ok|okay|allow|permit|goe?|get|take|need|know|want|ask|if|someon|anyon|"
-    r"peopl|everyon|school|pleas|inform|question|am|i'm|it's|there|regard|concern|look|see"
+    r"peopl|everyon|school|pleas|inform|question|am|i'm|it's|there|regard|.*n't"
 )
 _ASKS = r"(?:can|may|must|do|does|did|is|are|should|would|could|will|shall|what|who|whose|when|where|how|which|why|has|have|am)\b"
 _PARTS = re.compile(rf"\?\s+(?:(?:and|also)\s+)*|,?\s+and\s+(?:also\s+)?(?={_ASKS})", re.I)

@@ -80,7 +80,7 @@ def understand(question: str, history: Sequence[str], asked: Sequence[str] | Non
         scope = _after(scope, turn, read_names(turn, schools), None, schools)
     scope = _after(scope, question, named, asked, schools)
     context = _context(named, [(turn, read_names(turn, schools)) for turn in history[-_BACK:]])
-    kept = [turn.strip() if _leads_here(earlier, scope, schools) else earlier.bare for turn, earlier in context]
+    kept = [turn.strip() if _leads_here(earlier, scope, schools) else re.sub(r"\s+(?=[?.!,])", "", earlier.bare) for turn, earlier in context]
     standalone = " ".join([*kept, question.strip()])
     whole = read_names(standalone, schools) if kept else named
     return Understood(standalone, whole.bare or question, scope)
