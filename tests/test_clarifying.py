@@ -83,7 +83,9 @@ def test_the_same_topic_of_several_schools_is_one_choice(opened: Assistant) -> N
     assert sorted(choice.label for choice in found.choices) == ["Pupils", "Staff"]
 
 
-@pytest.mark.parametrize("question", ["dogs?", "Do pupils hand in a phone?", "Staff: phone?", "What does 2.1 say?", "Mobile Phone Policy › Pupils: phone?"])
+@pytest.mark.parametrize(
+    "question", ["dogs?", "Do pupils hand in a phone?", "Staff: phone?", "What does 2.1 say?", "Mobile Phone Policy › Pupils: phone?"]
+)
 def test_what_is_plain_is_not_asked_back(opened: Assistant, question: str) -> None:
     assert back(opened, question, "ash-lane") is None
 
@@ -124,7 +126,14 @@ def test_one_question_of_two_parts_stays_one(opened: Assistant, question: str) -
 
 @pytest.mark.parametrize(
     ("text", "label"),
-    [("4. Pupils", "Pupils"), ("12.0  Monitoring", "Monitoring"), ("4 PUPILS", "Pupils"), ("AIM", "AIM"), ("6.2 Children", "Children"), ("Staff", "Staff")],
+    [
+        ("4. Pupils", "Pupils"),
+        ("12.0  Monitoring", "Monitoring"),
+        ("4 PUPILS", "Pupils"),
+        ("AIM", "AIM"),
+        ("6.2 Children", "Children"),
+        ("Staff", "Staff"),
+    ],
 )
 def test_a_heading_as_a_label_has_no_number_and_no_capitals(text: str, label: str) -> None:
     assert heading(text) == label

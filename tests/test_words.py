@@ -21,7 +21,12 @@ NAMES = {"ash": "Ash Lane", "birch": "Birch Green", "cedar": "Cedar Road", "elm"
         (["birch"], "named", ["birch"], ""),
         (list(NAMES), "named", [], ""),
         (["birch"], "earlier", [], "Asked of Birch Green, as named earlier in this conversation."),
-        (["ash", "birch"], "kept", ["ash", "birch"], "You spoke of every school; it was asked only of those chosen: Ash Lane and Birch Green."),
+        (
+            ["ash", "birch"],
+            "kept",
+            ["ash", "birch"],
+            "You spoke of every school; it was asked only of those chosen: Ash Lane and Birch Green.",
+        ),
         (list(NAMES), "kept", list(NAMES), ""),
         (["ash"], "asked", ["ash"], ""),
         (list(NAMES), "every", [], ""),

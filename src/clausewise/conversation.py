@@ -38,6 +38,7 @@ _POINTERS = re.compile(
     r"same|instead|still)\b",
     re.I,
 )
+_BLANK = re.compile(r"\s+(?=[?.!,])")  # where a name stood
 _BACK = 3  # so many turns a follow-up may lean on
 Turn = tuple[str, Named]
 
@@ -80,7 +81,7 @@ def understand(question: str, history: Sequence[str], asked: Sequence[str] | Non
         scope = _after(scope, turn, read_names(turn, schools), None, schools)
     scope = _after(scope, question, named, asked, schools)
     context = _context(named, [(turn, read_names(turn, schools)) for turn in history[-_BACK:]])
-    kept = [turn.strip() if _leads_here(earlier, scope, schools) else re.sub(r"\s+(?=[?.!,])", "", earlier.bare) for turn, earlier in context]
+    kept = [turn.strip() if _leads_here(earlier, scope, schools) else _BLANK.sub("", earlier.bare) for turn, earlier in context]
     standalone = " ".join([*kept, question.strip()])
     whole = read_names(standalone, schools) if kept else named
     return Understood(standalone, whole.bare or question, scope)

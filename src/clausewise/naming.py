@@ -239,7 +239,7 @@ def _parts(text: str, words: list[Word], school: School, shared: frozenset[str])
         owned = re.match(r"['’]s\b", text[end:])  # of "King's" a school's name, or only somebody's, may have the s
         said = [(word, end), *([(f"{word}s", end + owned.end())] if owned else [])]
         like, own, end = max(((_word_likeness(each, part), part not in shared, to) for each, to in said for part in ours), default=_UNLIKE)
-        if like and (_as_a_name(text, start, end) if own else _surely_a_name(text, start, end)):
+        if like and (_as_a_name(text, start, end) if own else _surely_a_name(text, start) or _heads(text, start, end)):
             yield _Mention(like - _EQUALLY, start, end, school.id)
 
 
@@ -271,14 +271,18 @@ def _word_likeness(said: str, part: str) -> float:
 def _as_a_name(text: str, start: int, end: int) -> bool:
     """Whether a single word is used as a name: with a capital in mid-sentence, or where a name would stand."""
     before = r"\b(?:does|do|and) $" if end - start > 6 else r"(?!)"
-    return _surely_a_name(text, start, end) or bool(re.search(before, text[:start], re.I))
+    return _surely_a_name(text, start) or bool(re.search(before, text[:start], re.I))
 
 
-def _surely_a_name(text: str, start: int, end: int) -> bool:
+def _surely_a_name(text: str, start: int) -> bool:
     before = text[:start]
-    headed = not before.strip() and bool(_HEADS.match(text, end))
-    capital = text[start].isupper() and (headed or (bool(re.search(r"[\w,;] $", before)) and not text.istitle()))
+    capital = text[start].isupper() and bool(re.search(r"[\w,;] $", before)) and not text.istitle()
     return capital or bool(_SAINT.match(text, start) or re.search(r"\b(?:at|vs\.?|versus) $", before, re.I))
+
+
+def _heads(text: str, start: int, end: int) -> bool:
+    """Whether a capital word opens the text as a name would: "Ashlar: ...", "Ashlar's rule ...", "Ashlar school ..."."""
+    return text[start].isupper() and not text[:start].strip() and bool(_HEADS.match(text, end))
 
 
 def _as_a_thing(text: str, start: int, end: int) -> bool:
