@@ -1,0 +1,94 @@
+"""Does a question read as if somebody, most often a child, may be at risk?
+
+It does where it tells of someone: a disclosure, signs that were seen, an adult's worrying conduct, a plan to hurt; at first
+or third hand, now or long ago. "What do I do if a child discloses abuse?" does too: who asks so may have a child in mind.
+A question about a policy that only names such a thing does not.
+
+A linear model weighs signs (safeguarding.toml: what names harm, who told whom, how the question is put; also two at a time)
+and the encoder's vector of the question. Its weights are data, fitted by training/fit_safeguarding.py. A vector is worth
+nothing to weights of another encoder, so there are weights for the signs alone too. What they reach is in
+evals/safeguarding.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+SIGNS = Path(__file__).with_suffix(".toml")
+MODEL = Path(__file__).parent / "model" / "safeguarding.json"
+_LONG = 30  # words from which a question is a story
+
+
+def at_risk(question: str, vector: Sequence[float] | None = None) -> bool:
+    """Whether the school's safeguarding lead is to be shown. `vector`: as `score` takes it."""
+    return score(question, vector) >= 0.5
+
+
+def score(question: str, vector: Sequence[float] | None = None) -> float:
+    """0 to 1, from 0.5 on at risk: no probability, since the model's threshold is set by what may be missed.
+
+    `vector`: the question's unit vector by the encoder that the weights know (`knows`); None: go by the signs alone.
+    1.0 where the words leave no doubt.
+    """
+    if _certain(plain(question)):
+        return 1.0
+    model = _model()["signs" if vector is None else "both"]
+    total = model["intercept"] + sum(model["weights"].get(sign, 0.0) for sign in signs(question))
+    if vector is not None:
+        total += sum(weight * float(value) for weight, value in zip(model["vector"], vector, strict=True))
+    return 1 / (1 + math.exp(model["threshold"] - total))
+
+
+def knows(encoder: str) -> bool:
+    """Whether the weights were fitted to the vectors of the encoder with this digest."""
+    return bool(_model()["encoder"] == encoder)
+
+
+def signs(question: str) -> set[str]:
+    """Names of the signs in a question. "harm": any of that part; "harms": two of them; "a+b": both."""
+    text = plain(question)
+    parts, patterns = _signs()
+    found = {name for name, pattern in patterns.items() if pattern.search(text)}
+    harms = len(found & parts["harm"])
+    counted = {"harm": harms > 0, "harms": harms > 1, "long": len(text.split()) > _LONG}
+    found |= {name for name, there in counted.items() if there}
+    paired = sorted(found & (parts["telling"] | parts["frame"] | parts["opening"] | {"harm"}))
+    return found | {f"{a}+{b}" for a, b in combinations(paired, 2)}
+
+
+def plain(text: str) -> str:
+    return " ".join(text.lower().replace("’", "'").split())
+
+
+def _certain(text: str) -> bool:
+    return bool(_signs()[1]["certain"].search(text))
+
+
+@cache
+def _signs() -> tuple[Mapping[str, frozenset[str]], Mapping[str, re.Pattern[str]]]:
+    """The names in each part of safeguarding.toml, and each name's pattern."""
+    read = tomllib.loads(SIGNS.read_text("utf-8"))
+    named = {f"{{{name}}}": f"(?:{'|'.join(words)})" for name, words in read.pop("parts").items()}
+    patterns = {name: _pattern(words, part == "opening", named) for part, signs in read.items() for name, words in signs.items()}
+    return {part: frozenset(signs) for part, signs in read.items()}, patterns
+
+
+def _pattern(words: Sequence[str], opening: bool, named: Mapping[str, str]) -> re.Pattern[str]:
+    """Any of `words`, whole; `opening`: only where a sentence begins."""
+    joined = "|".join(words)
+    for name, part in named.items():
+        joined = joined.replace(name, part)
+    return re.compile(rf"(?:^|[.!?:] )\W{{0,3}}(?:{joined})" if opening else rf"\b(?:{joined})(?!\w)")
+
+
+@cache
+def _model() -> dict[str, Any]:
+    return dict(json.loads(MODEL.read_text("utf-8")))
