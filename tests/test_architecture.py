@@ -23,7 +23,7 @@ FLOORS = (
     ("index", {"passages", "adapter", "late", "embeddings", "vectors", "lexical", "index", "snapshots", "restored", "reranking"}),
     (
         "ask",
-        {"retrieval", "spelling", "references", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "quoting", "answering", "anchoring", "comparison", "assistant"},
+        {"retrieval", "spelling", "references", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "safeguarding", "quoting", "answering", "anchoring", "comparison", "assistant"},
     ),
     ("measure", {"evaluation", "database", "store", "accounts", "conversations", "revived", "exports"}),
     ("faces", {"terminal", "cli", "cli_options", "cli_compare", "cli_eval", "web", "app", "__init__"}),
@@ -159,7 +159,7 @@ def test_only_the_faces_import_the_package_itself() -> None:
 def test_the_parts_are_wired_together_in_one_place() -> None:
     """Beside assistant, only cli opens rooms of several floors, and it does so through documents, index and assistant."""
     for module in ("evaluation", "terminal"):
-        assert {target_room(f) for f in OWN if f.module == module and f.runtime} <= {"errors", "types", "duties", "bands", "comparison", "evaluation"}
+        assert {target_room(f) for f in OWN if f.module == module and f.runtime} <= {"errors", "types", "duties", "bands", "safeguarding", "comparison", "evaluation"}
     quoting = [f for f in OWN if f.module == "quoting"]  # what checks a quote knows nobody who makes one
     assert {target_room(f) for f in quoting if f.runtime} == {"errors", "types"}
     assert {target_room(f) for f in quoting} == {"errors", "types", "index"}
@@ -172,6 +172,7 @@ def test_the_parts_are_wired_together_in_one_place() -> None:
         "dates",
         "duties",
         "bands",
+        "safeguarding",
         "clauses",
         "readers",
         "facsimile",

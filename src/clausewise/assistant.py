@@ -12,6 +12,7 @@ from typing import Any
 
 from rapidfuzz import process
 
+from clausewise import safeguarding
 from clausewise.answering import answer, quote, unmentioned
 from clausewise.clarifying import Clarifier
 from clausewise.comparison.matrix import DEPTH, THRESHOLD, UNMENTIONED, Cell, Matrix, confidence
@@ -26,7 +27,7 @@ from clausewise.references import named
 from clausewise.reranking import Reranker
 from clausewise.retrieval import Query, Retriever, per_clause
 from clausewise.settings import DEFAULT_INDEX, Settings
-from clausewise.types import Answer, Document, Hit, Quote, Reply, School
+from clausewise.types import Answer, Concern, Document, Hit, Quote, Reply, School
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,28 @@ class Assistant:
         """What `ask` answers to a question whose clauses are ranked."""
         understood = ranked.understood
         back = self._clarifier.clarification(understood, ranked.best)
-        return Reply(question, understood.standalone, understood.schools, self._answers(ranked), understood.scope.source, back)
+        answers, concerns = self._answers(ranked), self._concerns(question, understood)
+        return Reply(question, understood.standalone, understood.schools, answers, understood.scope.source, back, concerns)
+
+    def at_risk(self, text: str) -> bool:
+        """Whether `text` reads as if somebody, most often a child, may be at risk."""
+        known = text and safeguarding.knows(self.encoder.digest)
+        return safeguarding.at_risk(text, self.encoder.encode([text])[0].tolist() if known else None)
+
+    def _concerns(self, question: str, understood: Understood) -> tuple[Concern, ...]:
+        """A turn that tells of a risk is looked at by itself too: a follow-up to it could drown it, and be kept with it."""
+        parts = (understood.standalone, question, understood.standalone.removesuffix(question.strip()).strip())
+        if not any(map(self.at_risk, dict.fromkeys(parts))):
+            return ()
+        queries = self.retriever.prepare_all(safeguarding.SEARCHES)
+        return tuple(self._concern(self._school[school], queries) for school in understood.schools)
+
+    def _concern(self, school: School, queries: Sequence[Query]) -> Concern:
+        """Whom to tell, with the nearest of the school's clauses that says so."""
+        near = self.retriever.fused(queries, self.index.rows[school.id], DEPTH)
+        quotes = (quote(self.index, hit.passage, hit.score) for hit in near if hit.score >= safeguarding.NEAR)
+        told = next((found for found in quotes if safeguarding.directs(found.text)), None)
+        return Concern(school.id, school.name, school.contacts.get("safeguarding_lead"), told)
 
     def _answers(self, ranked: Ranked) -> tuple[Answer, ...]:
         answers = {school: self._answer(school, ranked) for school in ranked.understood.schools}

@@ -43,6 +43,9 @@ def claims(shown: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for answer in (*shown.get("answers", ()), *shown.get("positions", ())):
         for quote in (*answer["quotes"], *answer["closest"]):
             yield answer["school"], quote
+    for concern in shown.get("concerns", ()):
+        if concern["quote"]:
+            yield concern["school"], concern["quote"]
     for quote in shown.get("results", ()):  # a search names no school but in the document's id
         yield str(quote["document"]).partition("/")[0], quote
 

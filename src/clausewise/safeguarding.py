@@ -22,9 +22,38 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from clausewise.types import Concern
+
 SIGNS = Path(__file__).with_suffix(".toml")
+SEARCHES = (
+    "Who do I tell if I am worried that a child may be at risk of harm?",
+    "Concerns about a child's safety or welfare are reported to the designated safeguarding lead at once.",
+    "A pupil has told me something worrying: what must I do and whom do I tell?",
+    "What do staff do when a safeguarding concern about a child or an adult's behaviour comes to light?",
+)  # what the school's own clause is found by, taken together
+NEAR = 0.5  # score below which a clause is none; of eleven schools those with one have 0.54 or more, the others 0.43 or less
 MODEL = Path(__file__).parent / "model" / "safeguarding.json"
 _LONG = 30  # words from which a question is a story
+
+
+HEADING = "Someone may be at risk."
+DANGER = "If a child is in immediate danger, call 999."
+STEPS = "Do not promise to keep it secret. Write down what was said or seen, in the same words."
+KEPT = "Nothing of this question is kept."
+_TELLS = re.compile(r"\b(?:tells?|told|reports?|reported|informs?|informed|refers?|referred|at once|immediately|straight away)\b", re.I)
+_WHOM = re.compile(r"\b(?:safeguarding|child protection|head ?teacher|principal|police|authorit(?:y|ies))\b", re.I)
+
+
+def tell(concern: Concern) -> str:
+    """The sentence that says whom to tell."""
+    if concern.lead:
+        return f"Tell the safeguarding lead of {concern.school_name} now: {concern.lead}."
+    return f"Tell the safeguarding lead of {concern.school_name} now, or the headteacher."
+
+
+def directs(clause: str) -> bool:
+    """Whether a clause says that something is to be told, and to somebody who protects children."""
+    return bool(_TELLS.search(clause) and _WHOM.search(clause))
 
 
 def at_risk(question: str, vector: Sequence[float] | None = None) -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from clausewise import safeguarding
 from clausewise.bands import told
 from clausewise.comparison.positions import Comparison
 from clausewise.duties import advised_against
 from clausewise.evaluation import provenance, wording
 from clausewise.evaluation.wording import Report, count, flat, short
-from clausewise.types import Answer, Clarification, Quote, Reply
+from clausewise.types import Answer, Clarification, Concern, Quote, Reply
 
 if TYPE_CHECKING:
     from clausewise.comparison.coverage import Coverage
@@ -53,7 +54,7 @@ Names = Mapping[str, str]  # school's id -> its name
 def reply_text(reply: Reply, names: Names) -> str:
     understood = [f"Understood as: {flat(reply.standalone_question)}"] if reply.standalone_question != reply.question else []
     back = [clarification_text(reply.clarification)] if reply.clarification else []
-    return "\n\n".join([*back, *understood, *(answer_text(answer, names) for answer in reply.answers)])
+    return "\n\n".join([*_concerns(reply.concerns), *back, *understood, *(answer_text(answer, names) for answer in reply.answers)])
 
 
 def clarification_text(asked: Clarification) -> str:
@@ -63,6 +64,14 @@ def clarification_text(asked: Clarification) -> str:
         schools = "".join(f" --school {school}" for school in choice.schools)
         lines += [f"  {number}. {flat(choice.label)}", f"       clausewise ask{schools} {shlex.quote(flat(choice.question))}"]
     return "\n".join(lines)
+
+
+def _concerns(concerns: Sequence[Concern]) -> Iterator[str]:
+    """What to do now, then each school's lead and clause."""
+    if concerns:
+        yield f"{safeguarding.HEADING} {safeguarding.DANGER} {safeguarding.STEPS}"
+    for concern in concerns:
+        yield "\n".join([flat(safeguarding.tell(concern)), *([quote_text(concern.quote)] if concern.quote else [])])
 
 
 def answer_text(answer: Answer, names: Names) -> str:

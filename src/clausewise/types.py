@@ -276,10 +276,32 @@ class Clarification:
 
 
 @dataclass(frozen=True, slots=True)
+class Concern:
+    """Whom to tell at one school, where the question reads as if somebody may be at risk.
+
+    `lead`: its safeguarding lead, as schools.toml has it. `quote`: its own clause that says what is to be done.
+    """
+
+    school: str
+    school_name: str
+    lead: str | None
+    quote: Quote | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "school": self.school,
+            "school_name": self.school_name,
+            "lead": self.lead,
+            "quote": self.quote.as_dict() if self.quote else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer object of the contract: one answer for each school in scope, in the scope's order.
 
     `scope_from`: why these schools. `clarification`: the choices, where the question fits several schools or topics.
+    `concerns`: one for each school in scope, where somebody may be at risk; then nothing of the question is to be kept.
     """
 
     question: str
@@ -288,6 +310,7 @@ class Reply:
     answers: tuple[Answer, ...]
     scope_from: ScopeFrom = "every"
     clarification: Clarification | None = None
+    concerns: tuple[Concern, ...] = ()
 
     def as_dict(self, case: Any = None) -> dict[str, Any]:
         return {
@@ -298,4 +321,5 @@ class Reply:
             "answers": [answer.as_dict() for answer in self.answers],
             "scope_from": self.scope_from,
             "clarification": self.clarification.as_dict() if self.clarification else None,
+            "concerns": [concern.as_dict() for concern in self.concerns],
         }

@@ -58,7 +58,7 @@ class Room:
         """Status and page of what could not be answered: the form with one line; 500 where it is no fault of who asked."""
         ours = isinstance(error, QuoteMismatch) or not isinstance(error, ClausewiseError)
         if ours:
-            log.error("no comparison for %r", asked, exc_info=error)
+            log.error("no comparison", exc_info=error)  # its topic may be anything, and is not to be kept
         told = str(error) if isinstance(error, ClausewiseError) else BROKEN
         return 500 if ours else 400, _page(asked, self.desk.assistant(user).schools, fault=told)
 

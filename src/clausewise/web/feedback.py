@@ -25,6 +25,7 @@ LISTED = {"history": HISTORY, "schools": 1_000}  # so many at most
 BODY = 64 * 1024  # bytes at most
 NAMED = 10  # so many schools are named in a message
 EXAMPLE = '{"question": "...", "schools": [], "history": [], "about": "pear-tree", "reason": "incomplete"}'
+UNKEPT = "found a question or comment that reads as if somebody may be at risk, so nothing of it is kept; tell the safeguarding lead"
 log = logging.getLogger(__name__)
 
 
@@ -44,9 +45,11 @@ def record(complaint: Complaint, assistant: Assistant, store: Store, index: Path
     """Keep a complaint, and the index in folder `index` that answers it; the complaint's id.
 
     What it is about is asked again, so that the answer kept is one that was given. Raises what `ask` raises, BadFeedback
-    where that answer cannot be complained of so, and StoreError.
+    where that answer cannot be complained of so or somebody may be at risk, and StoreError.
     """
     reply = assistant.ask(complaint.question, complaint.schools or None, complaint.history)
+    if reply.concerns or any(map(assistant.at_risk, (*complaint.history, complaint.comment))):
+        raise BadFeedback(UNKEPT)
     answer = chosen(complaint, reply.answers)
     made = store.add_feedback(
         reason=complaint.reason,
@@ -98,7 +101,12 @@ def count_apart(shown: Mapping[str, Any], assistant: Assistant, store: Store) ->
 
 
 def count(shown: Mapping[str, Any], assistant: Assistant, store: Store) -> None:
-    """Count the silences of a reply in its JSON form. Never raises: an answer does not depend on what is remembered of it."""
+    """Count the silences of a reply in its JSON form, unless somebody may be at risk.
+
+    Never raises: an answer does not depend on what is remembered of it.
+    """
+    if shown["concerns"]:
+        return
     try:
         for silence in silences(shown, len(assistant.schools)):
             store.count_unanswered(iso_week(datetime.now(UTC).date()), *silence)
