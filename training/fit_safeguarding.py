@@ -2,8 +2,8 @@
 
 Data: the visible phrases of evals/safeguarding, those written later against what a first fit got wrong, and the questions
 of folders L to U in training/data; those that read as risk, or might, are named in evals/safeguarding/questions.jsonl (null:
-left out). Nothing that is held back is read. The threshold is the highest that finds at least --find of the visible phrases
-at risk, each judged by a model that did not see it. Takes some minutes, most of it encoding.
+left out). Nothing that is held back is read. The threshold is the highest that finds the share FIND of all those at risk, each
+judged by a model that did not see it. Takes some minutes, most of it encoding.
 
     python training/fit_safeguarding.py
 """
@@ -27,12 +27,12 @@ FOLDERS = "LMNOPQRSTU"
 RARE = 4  # a sign seen in fewer rows is left out
 ORDINARY = 0.2  # weight of an ordinary question; a phrase weighs 1
 VECTOR = 10.0  # a vector's scale beside a sign's 0 or 1; of 6, 10 and 14 the best balance of misses and false alarms
+FIND = {"signs": 0.9, "both": 0.95}  # the signs alone would pay for more with a false alarm in five hard phrases
 C = 1.0  # inverse strength of the penalty
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--find", type=float, default=0.97)
     parser.add_argument("--out", type=Path, default=MODEL)
     args = parser.parse_args()
     texts, truth, weights = (np.array(column) for column in zip(*[*phrases(), *later(), *questions()], strict=True))
@@ -42,8 +42,8 @@ def main() -> None:
     names = sorted(name for name, count in counts.items() if count >= RARE)
     table = np.array([[name in row for name in names] for row in found], dtype=np.float64)
     beside = np.hstack([table, encoder.encode(list(texts)) * VECTOR])
-    row = {"encoder": encoder.digest, "signs": fitted(table, truth, weights, args.find), "both": fitted(beside, truth, weights, args.find)}
-    args.out.write_text(json.dumps(row_of(row, names), separators=(",", ":")) + "\n", "utf-8")
+    models = {name: fitted(rows, truth, weights, FIND[name]) for name, rows in (("signs", table), ("both", beside))}
+    args.out.write_text(json.dumps(row_of(encoder.digest, models, names), separators=(",", ":")) + "\n", "utf-8")
 
 
 def phrases() -> list[tuple[str, bool, float]]:
@@ -73,7 +73,7 @@ def fitted(table: np.ndarray, truth: np.ndarray, weights: np.ndarray, find: floa
         said[part] = trained(table[rest], truth[rest], weights[rest]).decision_function(table[part])
     ends = np.cumsum([len(phrases()), len(later())])
     kinds = np.digitize(np.arange(len(truth)), ends)
-    ordered = np.sort(said[(kinds == 0) & truth])
+    ordered = np.sort(said[truth])
     threshold = ordered[int((1 - find) * len(ordered))]
     for kind, name in enumerate(("phrases", "later", "questions")):
         rows = kinds == kind
@@ -86,11 +86,10 @@ def trained(table: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> Logist
     return LogisticRegression(C=C, max_iter=3000).fit(table, truth, sample_weight=weights)
 
 
-def row_of(models: dict, names: list[str]) -> dict:
+def row_of(encoder: str, models: dict, names: list[str]) -> dict:
     """What the file holds; the vector's scale goes into its weights."""
-    row: dict = {"encoder": models["encoder"]}
-    for name in ("signs", "both"):
-        model = models[name]
+    row: dict = {"encoder": encoder}
+    for name, model in models.items():
         by_sign = dict(zip(names, model["weights"].round(3).tolist(), strict=False))
         row[name] = {key: round(model[key], 4) for key in ("intercept", "threshold")} | {"weights": by_sign}
     row["both"]["vector"] = (models["both"]["weights"][len(names) :] * VECTOR).round(3).tolist()

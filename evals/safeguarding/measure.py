@@ -96,7 +96,8 @@ def share(flagged: Sequence[bool]) -> str:
 
 
 def wilson(count: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    middle, spread = count / total + z * z / (2 * total), z * math.sqrt(count / total * (1 - count / total) / total + z * z / (4 * total**2))
+    part = count / total
+    middle, spread = part + z * z / (2 * total), z * math.sqrt(part * (1 - part) / total + z * z / (4 * total**2))
     return max(0.0, (middle - spread) / (1 + z * z / total)), min(1.0, (middle + spread) / (1 + z * z / total))
 
 

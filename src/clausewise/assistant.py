@@ -19,7 +19,7 @@ from clausewise.comparison.matrix import DEPTH, THRESHOLD, UNMENTIONED, Cell, Ma
 from clausewise.comparison.positions import Comparison
 from clausewise.comparison.topics import Topic
 from clausewise.conversation import Scope, Understood, understand
-from clausewise.embeddings import Encoder
+from clausewise.embeddings import Encoder, Vectors
 from clausewise.errors import BadQuestion, UnknownSchool
 from clausewise.index import Index, load
 from clausewise.quoting import verified
@@ -32,10 +32,14 @@ from clausewise.types import Answer, Concern, Document, Hit, Quote, Reply, Schoo
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A question as understood, and for each school looked at the best hit of each of its clauses, in order."""
+    """A question as understood, and for each school looked at the best hit of each of its clauses, in order.
+
+    `vector`: the question's, (1, d).
+    """
 
     understood: Understood
     best: Mapping[str, Sequence[Hit]]
+    vector: Vectors
 
     def elsewhere(self, school: str, most: int) -> list[float]:
         """The best score of each other school, of the first `most` of them: a school costs the same however many there are."""
@@ -84,18 +88,23 @@ class Assistant:
         """What `ask` answers to a question whose clauses are ranked."""
         understood = ranked.understood
         back = self._clarifier.clarification(understood, ranked.best)
-        answers, concerns = self._answers(ranked), self._concerns(question, understood)
+        answers, concerns = self._answers(ranked), self._concerns(question, ranked)
         return Reply(question, understood.standalone, understood.schools, answers, understood.scope.source, back, concerns)
 
     def at_risk(self, text: str) -> bool:
         """Whether `text` reads as if somebody, most often a child, may be at risk."""
-        known = text and safeguarding.knows(self.encoder.digest)
-        return safeguarding.at_risk(text, self.encoder.encode([text])[0].tolist() if known else None)
+        return bool(text) and self._at_risk(text, self.encoder.encode([text]))
 
-    def _concerns(self, question: str, understood: Understood) -> tuple[Concern, ...]:
+    def _at_risk(self, text: str, vector: Vectors) -> bool:
+        """`vector`: of `text`, (1, d)."""
+        return safeguarding.at_risk(text, vector[0].tolist() if safeguarding.knows(self.encoder.digest) else None)
+
+    def _concerns(self, question: str, ranked: Ranked) -> tuple[Concern, ...]:
         """A turn that tells of a risk is looked at by itself too: a follow-up to it could drown it, and be kept with it."""
-        parts = (understood.standalone, question, understood.standalone.removesuffix(question.strip()).strip())
-        if not any(map(self.at_risk, dict.fromkeys(parts))):
+        understood = ranked.understood
+        parts = (question.strip(), understood.standalone.removesuffix(question.strip()).strip())
+        leaning = parts if parts[1] else ()
+        if not self._at_risk(understood.standalone, ranked.vector) and not any(map(self.at_risk, leaning)):
             return ()
         queries = self.retriever.prepare_all(safeguarding.SEARCHES)
         return tuple(self._concern(self._school[school], queries) for school in understood.schools)
@@ -133,17 +142,17 @@ class Assistant:
 
     def _rank(self, understood: Understood) -> Ranked:
         others = [s.id for s in self.schools if s.id not in understood.schools][: self.settings.background]
-        return Ranked(understood, self._ranked(understood.search, (*understood.schools, *others)))
+        query = self.retriever.prepare(understood.search)
+        return Ranked(understood, self._ranked(query, (*understood.schools, *others)), query.vector)
 
     def _nearest(self, question: str, schools: Sequence[str]) -> Mapping[str, Sequence[Hit]]:
         """The ranked clauses of just these schools, or of those of them that the question names."""
         understood = understand(question, (), schools, self.schools)
-        return self._ranked(understood.search, understood.schools)
+        return self._ranked(self.retriever.prepare(understood.search), understood.schools)
 
-    def _ranked(self, search: str, schools: Sequence[str]) -> Mapping[str, Sequence[Hit]]:
-        query = self.retriever.prepare(search)
+    def _ranked(self, query: Query, schools: Sequence[str]) -> Mapping[str, Sequence[Hit]]:
         best = {school: self._best(query, school) for school in schools}
-        return {school: self._reranker.reorder(search, hits) for school, hits in best.items()} if self._reranker else best
+        return {school: self._reranker.reorder(query.text, hits) for school, hits in best.items()} if self._reranker else best
 
     def _best(self, query: Query, school: str) -> list[Hit]:
         """Of a question that names a clause by number every passage is ranked: that clause need not come near its words."""

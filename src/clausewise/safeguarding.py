@@ -62,7 +62,7 @@ def at_risk(question: str, vector: Sequence[float] | None = None) -> bool:
 
 
 def score(question: str, vector: Sequence[float] | None = None) -> float:
-    """0 to 1, from 0.5 on at risk: no probability, since the model's threshold is set by what may be missed.
+    """0 to 1, from 0.5 on at risk: no probability, since the threshold is set by what may be missed.
 
     `vector`: the question's unit vector by the encoder that the weights know (`knows`); None: go by the signs alone.
     1.0 where the words leave no doubt.
