@@ -18,13 +18,14 @@ import pytest
 from fastapi.testclient import TestClient
 from made import SOMEBODY, snapshots_of, write_index
 
+from clausewise import bands, safeguarding
 from clausewise.conversations import Conversations
 from clausewise.dates import Review, review
 from clausewise.errors import BadQuestion, ClausewiseError, UnknownSchool
 from clausewise.exports.wording import written
 from clausewise.index import load_texts
 from clausewise.store import OFFERED, REASONS, Store, Unanswered, iso_week
-from clausewise.types import Answer, Clause, Document, Quote, Reply, School, Span, Stance, StatedDate
+from clausewise.types import Answer, Choice, Clarification, Clause, Concern, Document, Quote, Reply, School, Span, Stance, StatedDate
 from clausewise.web import render, words
 from clausewise.web.chat import BROKEN, GONE, NO_SUCH, Chat, Screen
 from clausewise.web.desk import Desk
@@ -66,6 +67,7 @@ FRIEND = quote(ASH, RULE, "5.3/1", None, ["Personal use", "Contact with families
 RELATED = quote(ASH, EXCEPTION, "5.4", "5.4", ["Personal use"])
 SCRIPT = quote(ASH, HOSTILE, "6.1", "6.1", ["Safety & <i>care</i>"])
 PICTURES = quote(BIRCH, PERMISSION, "pictures-and-film/1", None, ["Pictures and film"])
+BACK = Clarification("topic", (Choice("Pupils’ <i>phones</i>", "phones: pupils", ("ash",)), Choice("Staff", "phones: staff", ("ash", "birch"))))
 GROUPS = quote(CEDAR, ADVICE, "groups/1", None, ["Groups"])
 
 
@@ -112,7 +114,12 @@ class FakeAssistant:
             raise BadQuestion("the question is too long: 9000 characters, 2000 at most; <ask> less")
         scope = tuple(schools or [school.id for school in SCHOOLS])
         standalone = f"{question} (about {history[0]})" if history else question
-        return Reply(question, standalone, scope, tuple(a for a in self.answers(question) if a.school in scope))
+        reply = Reply(question, standalone, scope, tuple(a for a in self.answers(question) if a.school in scope))
+        concerns = tuple(Concern(a.school, a.school_name, None, GROUPS) for a in reply.answers) if self.at_risk(standalone) else ()
+        return replace(reply, concerns=concerns, clarification=BACK if question == "phones?" else None)
+
+    def at_risk(self, text: str) -> bool:
+        return "bruises" in text
 
     def ask_line(self, line: str) -> dict[str, Any]:
         try:
@@ -448,6 +455,56 @@ def test_an_empty_page_offers_the_last_conversations(store: Store) -> None:
     start = chat(FakeAssistant(), store).open("", SOMEBODY).start
     assert f'<a href="/?conversation={kept.kept}">friends &amp; &lt;b&gt;?</a>' in start
     assert "Your last conversations" not in chat(FakeAssistant(), store).open("", replace(SOMEBODY, id="another")).start
+
+
+def test_where_somebody_may_be_at_risk_that_stands_first_and_nothing_is_kept(store: Store) -> None:
+    first, second = chat(FakeAssistant(), store).ask(sent("he has bruises", "cedar"), SOMEBODY)
+    assert first.busy
+    html = second.html
+    assert html.index(safeguarding.HEADING) < html.index(safeguarding.DANGER) < html.index(ADVICE) < html.index("cw-card")
+    assert "Tell the safeguarding lead of Cedar Park School now" in html
+    assert safeguarding.KEPT in html
+    assert "cw-feedback" not in html
+    assert second.status.startswith(f"{safeguarding.HEADING} {safeguarding.DANGER} Tell the safeguarding lead")
+    settle()
+    assert not store.path.parent.exists()
+
+
+def test_what_is_asked_back_stands_in_the_place_of_answers(store: Store) -> None:
+    screen = answered(FakeAssistant(), store, "phones?")
+    assert "Your question fits several parts of the policies. Which do you mean?" in screen.html
+    pupils, staff = Attributes(screen.html[screen.html.index("cw-clarify") :], "button").found[:2]
+    assert (pupils["data-do"], pupils["data-question"], pupils["data-schools"]) == ("ask", "phones: pupils", '["ash"]')
+    assert (staff["data-question"], staff["data-schools"]) == ("phones: staff", '["ash", "birch"]')
+    assert "Pupils’ &lt;i&gt;phones&lt;/i&gt;</button>" in screen.html
+    assert screen.html.index("cw-clarify") < screen.html.index(words.ANYWAY) < screen.html.index("cw-card")
+    assert screen.status == "Your question fits several parts of the policies. Which do you mean? 2 choices."
+
+
+def test_how_sure_it_is_stands_beneath_the_stance() -> None:
+    html = shown(replace(answer(0, "prohibited", FRIEND), sure="fair"))
+    assert html.index("Not allowed") < html.index(bands.BANDS["answered", "fair"].words) < html.index("<blockquote")
+    assert '<span class="cw-bars cw-fair" aria-hidden="true"></span>' in html
+    assert "cw-sure" not in shown(answer(0, "prohibited", FRIEND))
+
+
+def test_an_exception_stands_beside_its_rule_and_is_not_folded_up() -> None:
+    html = shown(answer(0, "prohibited", FRIEND, SCRIPT, replace(RELATED, exception=True)))
+    assert html.index(RULE) < html.index(words.EXCEPTION) < html.index(EXCEPTION) < html.index("<details") < html.index("window.hacked")
+
+
+def test_another_school_that_is_named_is_said_to_be_asked() -> None:
+    reply = replace(FakeAssistant().ask("friends", ["birch"]), scope_from="named")
+    note = "You named Birch Green Church of England Primary School, so it was asked of Birch Green Church of England Primary School"
+    assert f'<p class="cw-note">{note} and not of Ash Lane Primary School.</p>' in render.reply(reply, ("ash",), LIBRARY)
+    assert "cw-note" not in render.reply(reply, ("birch",), LIBRARY)
+
+
+def test_of_many_schools_those_that_answer_come_first_and_the_rest_are_folded() -> None:
+    silent, told = silence(2, "too_weak", GROUPS), answer(0, "prohibited", FRIEND)
+    html = shown(*[silent] * 11, told)
+    assert html.index("cw-answered") < html.index("cw-not_covered") < html.index("2 more schools</summary>")
+    assert html.partition("2 more schools</summary>")[2].count("<article") == 2
 
 
 def test_schools_are_offered_by_trust_and_not_where_there_is_no_choice() -> None:

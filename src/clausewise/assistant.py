@@ -75,6 +75,7 @@ class Assistant:
         view = copy(self)
         view.index = self.index.within(schools)
         view._school = {school.id: school for school in view.schools}
+        view._clarifier = Clarifier(view.index, view._nearest)
         return view
 
     def ask(self, question: str, schools: Sequence[str] | None = None, history: Sequence[str] = ()) -> Reply:

@@ -47,9 +47,11 @@ def _answer(row: Mapping[str, Any], index: Index, seen: set[str]) -> Answer:
 def _quote(row: Mapping[str, Any], school: str, index: Index) -> Quote:
     document, clause = index.document.get(row["document"]), index.clause.get(row["clause"])
     if document and clause and document.school == school and clause.document == document.id:
-        found = Quote(document, clause, Span(row["start"], row["end"]), row["score"], row.get("exception", False))
-        if (found.text, found.lead_in) == (row["text"], row["lead_in"]):  # under another lead-in the words mean something else
-            return found
+        # Where the text before it has grown or shrunk, a clause still holds its words, at another place.
+        for span in (Span(row["start"], row["end"]), *sorted(index.quotable.get(clause.id, ()))):
+            found = Quote(document, clause, span, row["score"], row.get("exception", False))
+            if (found.text, found.lead_in) == (row["text"], row["lead_in"]):  # under another lead-in the words mean something else
+                return found
     return _as_it_stood(row, school, "item" if row["lead_in"] else "clause")
 
 

@@ -14,6 +14,7 @@ from clausewise.comparison.positions import Comparison
 from clausewise.duties import advised_against
 from clausewise.evaluation import provenance, wording
 from clausewise.evaluation.wording import Report, count, flat, short
+from clausewise.exports.replies import BACK
 from clausewise.types import Answer, Clarification, Concern, Quote, Reply
 
 if TYPE_CHECKING:
@@ -34,11 +35,6 @@ STANCES = {
     "permitted": "Allowed",
     "conditional": "Depends on a condition",
     "advised": "Advised",
-}
-BACK = {
-    "school": "Which school do you mean?",
-    "topic": "Your question fits several parts of the policies. Which do you mean?",
-    "question": "You ask more than one thing. Which shall be answered first?",
 }
 _REASONS = {
     "nothing_found": "nothing in it comes near",

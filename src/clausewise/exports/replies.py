@@ -30,6 +30,11 @@ NO_REASON = "No clause answers this question."
 UNDERSTOOD = "Understood as: "
 EXCEPTION = "The exception to this rule"
 MORE, MORE_OF_SCHOOL = "More from this policy", "More from this school’s policies"
+BACK = {
+    "school": "Which school do you mean?",
+    "topic": "Your question fits several parts of the policies. Which do you mean?",
+    "question": "You ask more than one thing. Which shall be answered first?",
+}
 NEAREST, OTHER_NEAR = "Closest clause, which is not an answer", "Other near clauses"
 OTHERS = 3  # so many schools are named
 NOUNS = {"item": "item", "row": "row", "footnote": "note"}

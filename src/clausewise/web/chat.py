@@ -122,6 +122,8 @@ class Chat:
             yield from self._keep(asked, found.shown, assistant, user)
 
     def _keep(self, asked: Asked, shown: Mapping[str, Any], assistant: Assistant, user: User) -> Iterator[Screen]:
+        if shown["concerns"]:  # nothing is kept of a question that reads as if somebody may be at risk
+            return
         count_apart(shown, assistant, self.store)
         turn = Turn(asked.question, asked.schools, shown, assistant.index.manifest["checksum"])
         try:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from urllib.parse import quote as quote_address
 
+from clausewise import bands, safeguarding
 from clausewise.conversations import Conversation
 from clausewise.dates import Review
 from clausewise.store import OFFERED, REASONS
-from clausewise.types import Answer, Document, Quote, Reply, School
+from clausewise.types import Answer, Choice, Clarification, Concern, Document, Quote, Reply, School
 from clausewise.web import links, words
 
 EXAMPLES = (
@@ -25,7 +26,7 @@ SHOWN = 10  # cards in full, where more schools are asked
 class Library:
     """What a card says of a school beside its answer. `policies`: how many are in force, by school.
 
-    `moved`: whether a quote no longer stands in its policy; `asked_on`: the day on which it did.
+    `moved`: whether a quote no longer stands in its policy; `asked_on`: the day on which it did. `complaints`: one may be made.
     """
 
     review: Callable[[Document], Review]
@@ -33,6 +34,7 @@ class Library:
     policies: Mapping[str, int]
     moved: Callable[[Quote], bool] = lambda _: False
     asked_on: str = ""
+    complaints: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,15 @@ def stance(answer: Answer) -> str:
         return ""
     symbol, name = words.stance(answer)
     return f'<p class="cw-stance cw-{answer.stance}">{mark(symbol)} {escape(name)}</p>'
+
+
+def sure(answer: Answer) -> str:
+    """How sure the answer is, with a mark of as many bars."""
+    band = bands.band(answer)
+    if band is None:
+        return ""
+    bars = f'<span class="cw-bars cw-{band.name}" aria-hidden="true"></span>'
+    return tag("p", "sure", bars, escape(band.words))
 
 
 def lead_in(quote: Quote) -> str:
@@ -133,12 +144,13 @@ def answered(answer: Answer, library: Library) -> str:
     one = len({quote.document.id for quote in answer.quotes}) == 1
     title = words.MORE if one else words.MORE_OF_SCHOOL
     more = folded(title, (quotation(quote, answer.school_name, library) for quote in further))
-    return stance(answer) + "".join(quotation(quote, answer.school_name, library) for quote in (first, *exceptions)) + more
+    return stance(answer) + sure(answer) + "".join(quotation(quote, answer.school_name, library) for quote in (first, *exceptions)) + more
 
 
 def silent(answer: Answer, library: Library) -> str:
     said = text("p", "silence", words.silence(answer, library.policies.get(answer.school, 1)))
-    said += text("p", "reason", words.reason(answer)) + covered(answer, library) + contacts(library.schools.get(answer.school))
+    said += text("p", "reason", words.reason(answer)) + sure(answer)
+    said += covered(answer, library) + contacts(library.schools.get(answer.school))
     if not answer.closest:
         return said
     first, *more = [quotation(quote, answer.school_name, library) for quote in answer.closest]
@@ -168,7 +180,7 @@ def feedback(answer: Answer) -> str:
 
 
 def card(answer: Answer, library: Library) -> str:
-    body = (answered if answer.status == "answered" else silent)(answer, library) + feedback(answer)
+    body = (answered if answer.status == "answered" else silent)(answer, library) + (feedback(answer) if library.complaints else "")
     heading = text("h3", "school-name", answer.school_name)
     return f'<article class="cw-card cw-{answer.status}" data-school="{escape(answer.school)}">{heading}{body}</article>'
 
@@ -185,7 +197,41 @@ def understood(reply: Reply) -> str:
 def reply(value: Reply, chosen: Sequence[str], library: Library) -> str:
     """`chosen`: ids of the schools that were to be asked, () for all."""
     over_all = text("p", "summary", words.summary(value)) if len(value.answers) > 1 else ""
-    return understood(value) + over_all + cards(value, library)
+    answers = over_all + cards(value, replace(library, complaints=not value.concerns))
+    if value.clarification:
+        answers = clarification(value.clarification) + folded(words.ANYWAY, [answers])
+    return concern(value.concerns, library) + understood(value) + noted(value, chosen, library) + answers
+
+
+def concern(concerns: Sequence[Concern], library: Library) -> str:
+    """What to do now where somebody may be at risk: whom to tell at each school, and its own clause."""
+    if not concerns:
+        return ""
+    head = text("h3", "risk", safeguarding.HEADING) + text("p", "danger", safeguarding.DANGER)
+    head += text("p", "steps", safeguarding.STEPS)
+    return tag("section", "concern", head, *(told(one, library) for one in concerns), text("p", "unkept", safeguarding.KEPT))
+
+
+def told(one: Concern, library: Library) -> str:
+    clause = quotation(one.quote, one.school_name, library) if one.quote else ""
+    return text("p", "tell", safeguarding.tell(one)) + clause
+
+
+def clarification(asked: Clarification) -> str:
+    """The choices, a button each; ask.js asks the one that is pressed."""
+    buttons = "".join(f"<li>{choice(one)}</li>" for one in asked.choices)
+    return tag("div", "clarify", text("h3", "back", words.BACK[asked.kind]), f'<ul class="cw-back-choices">{buttons}</ul>')
+
+
+def choice(one: Choice) -> str:
+    data = f'data-question="{escape(one.question)}" data-schools="{escape(json.dumps(one.schools))}"'
+    return f'<button type="button" data-do="ask" {data}>{escape(one.label)}</button>'
+
+
+def noted(value: Reply, chosen: Sequence[str], library: Library) -> str:
+    """Why the question was put to other schools than were chosen."""
+    note = words.scope_note(value, chosen, {id: school.name for id, school in library.schools.items()})
+    return text("p", "note", note) if note else ""
 
 
 def cards(value: Reply, library: Library) -> str:

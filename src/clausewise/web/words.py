@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from clausewise import safeguarding
 from clausewise.dates import Review
 from clausewise.exports.replies import (
     AGAINST,
+    BACK,
     EXCEPTION,
     MORE,
     MORE_OF_SCHOOL,
@@ -27,20 +29,22 @@ from clausewise.exports.replies import (
     summary,
     tally,
 )
-from clausewise.exports.wording import flat
+from clausewise.exports.wording import count, flat
 from clausewise.types import Answer, Document, Quote, Reply, School
 from clausewise.web import links
 
 __all__ = [
-    "AGAINST", "EXCEPTION", "FORMATS", "KEPT", "MORE", "MORE_OF_SCHOOL", "NEAREST", "NO_REASON", "OPENS", "OTHER_NEAR", "REASONS",
-    "ROOMS", "STANCES", "THANKS", "UNDERSTOOD", "WRONG", "address", "announcement", "approved", "citation", "covered", "moved",
-    "place", "reason", "scope_note", "sentence", "silence", "stance", "summary", "tally", "verdict",
+    "AGAINST", "ANYWAY", "BACK", "EXCEPTION", "FORMATS", "KEPT", "MORE", "MORE_OF_SCHOOL", "NEAREST", "NO_REASON", "OPENS",
+    "OTHER_NEAR", "REASONS", "ROOMS", "STANCES", "THANKS", "UNDERSTOOD", "WRONG", "address", "announcement", "approved",
+    "citation", "covered", "moved", "place", "reason", "scope_note", "sentence", "silence", "stance", "summary", "tally",
+    "verdict",
 ]  # fmt: skip
 
 WRONG = "Something wrong with this answer?"
 KEPT = "Your question, any before it in this conversation, and where this answer stands are kept for your policy lead. Your name is not."
 THANKS = "Thank you. Your policy lead can now look at this answer."
 ROOMS = (("/", "Ask"), ("/compare", "Compare"), ("/documents", "Documents"), ("/evaluation", "Evaluation"))  # address and name
+ANYWAY = "What comes nearest to the question as it stands"
 OPENS = "Opens the policy at this clause, in a new tab"
 FORMATS = {"pdf": "PDF", "docx": "Word document", "html": "HTML page", "markdown": "Markdown", "text": "Plain text"}
 
@@ -106,6 +110,10 @@ def verdict(answer: Answer) -> str:
 
 def announcement(reply: Reply, schools: Mapping[str, School]) -> str:
     """What a screen reader hears when an answer arrives; the cards are there to be read at leisure."""
+    if reply.concerns:
+        return f"{safeguarding.HEADING} {safeguarding.DANGER} {safeguarding.tell(reply.concerns[0])}"
+    if reply.clarification:
+        return f"{BACK[reply.clarification.kind]} {count(len(reply.clarification.choices), 'choice')}."
     if len(reply.answers) > 1:
         return summary(reply)
     return "".join(f"{answer.school_name}: {verdict(answer)}. {covered(answer, schools)}".rstrip() for answer in reply.answers)
