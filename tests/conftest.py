@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from argon2 import PasswordHasher
 
+from clausewise import passwords
 from clausewise.assistant import Assistant
 from clausewise.documents import load_corpus
 from clausewise.embeddings import Encoder, Vectors
@@ -113,6 +115,13 @@ def make_index(tmp_path: Path, words: WordsEncoder) -> Callable[..., Index]:
 @pytest.fixture
 def small_index(small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> Index:
     return build(load_corpus(small_corpus, MAX_BYTES), words, tmp_path / "small-index").index  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes of passwords that take no time."""
+    passwords._nobodys.cache_clear()
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from made import CORPUS, SOMEBODY, opened
 
+from clausewise.accounts import Accounts
 from clausewise.assistant import Assistant
 from clausewise.conversations import Conversations
 from clausewise.documents import load_corpus
@@ -377,7 +378,7 @@ def app(corpus: Path, index: Path) -> FastAPI:
     app = FastAPI()
     app.add_middleware(Everyone)
     app.exception_handler(ClausewiseError)(refused)
-    add_documents(app, Desk(opened(index, Settings(max_bytes=2_000)), corpus, index))
+    add_documents(app, Desk(opened(index, Settings(max_bytes=2_000)), corpus, index), Accounts(corpus.parent / "data").audit)
     return app
 
 
@@ -492,7 +493,7 @@ def test_while_a_build_is_under_way_another_is_refused_before_it_is_sent(
 def test_only_the_machine_itself_may_add(app: FastAPI, corpus: Path, base: str, headers: dict[str, str]) -> None:
     client = TestClient(app, base_url=base)
     status, said = put(client, **headers)
-    assert (status, "there is no sign-in yet" in said["error"]) == (403, True)
+    assert (status, "nobody signs in here" in said["error"]) == (403, True)
     assert files(corpus) == CORPUS
     page = client.get("/documents", headers=headers).text
     assert "there is no sign-in yet, so nobody else may." in page

@@ -665,7 +665,7 @@ def test_a_figure_in_words() -> None:
 
 NAV = (
     '<nav class="cw-nav" aria-label="Clausewise"><ul><li><a href="/"{}>Ask</a></li><li><a href="/compare"{}>Compare</a></li>'
-    '<li><a href="/documents"{}>Documents</a></li><li><a href="/evaluation"{}>Evaluation</a></li></ul></nav>'
+    '<li><a href="/documents"{}>Documents</a></li><li><a href="/evaluation"{}>Evaluation</a></li><li><a href="/account">Account</a></li></ul></nav>'
 )
 
 

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from clausewise import __version__, cli_options
+from clausewise.cli_accounts import add_accounts, check_administrator, opened
 from clausewise.cli_compare import add_comparison
 from clausewise.cli_eval import ACTIONS, add_eval
 from clausewise.cli_options import index_option, scope_options
 from clausewise.errors import BadAnswers, BadQuestion, ClausewiseError
 from clausewise.quoting import claims, mismatches, verified
-from clausewise.settings import DEFAULT_CORPUS, Settings
+from clausewise.settings import DEFAULT_CORPUS, Settings, SignIn
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     index_option(verb)
     verb.set_defaults(run=_verify)
     add_eval(verbs.add_parser("eval", help="score the answers to a suite of questions with known clauses, and judge them by its gate"))
+    add_accounts(verbs.add_parser("accounts", help="who may sign in to a served page, and what they may do"))
     verb = verbs.add_parser("serve", help="index what has changed, then serve the chat page")
     verb.add_argument("--corpus", type=Path, default=DEFAULT_CORPUS, metavar="DIR", help="policies to index first (default: %(default)s)")
     index_option(verb)
@@ -236,10 +238,12 @@ def _saved(number: int, line: str) -> dict[str, Any]:
 
 def _serve(args: argparse.Namespace) -> int:
     settings = Settings.from_environment()
+    sign_in, accounts = SignIn.from_environment(settings.host), opened(settings)
+    check_administrator(accounts, sign_in)
     _build(args.corpus, args.index, settings)
     from clausewise.store import Store
     from clausewise.web.server import serve
 
-    where = Path(settings.evals), args.index, args.corpus
-    serve(cli_options.assistant(args), Store(settings.data), settings.host, settings.port, *where, settings.keep_days)
+    where = Path(settings.evals), args.index, args.corpus, settings.keep_days, accounts, sign_in
+    serve(cli_options.assistant(args), Store(settings.data), settings.host, settings.port, *where)
     return 0

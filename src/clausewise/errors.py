@@ -85,6 +85,20 @@ class StoreError(ClausewiseError):
     """What is remembered of complaints, silence and conversations cannot be read or written."""
 
 
+class BadAccount(ClausewiseError):
+    """An account cannot be made or changed so."""
+
+
+class AskingOff(ClausewiseError):
+    """An administrator has turned asking off; the message is their note."""
+
+    status = 503
+
+
+class SignInFault(ClausewiseError):
+    """The identity provider cannot be used, or did not say who signs in."""
+
+
 class ModelError(ClausewiseError):
     """The embedding model cannot be loaded."""
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from clausewise.errors import ClausewiseError
 
@@ -95,6 +98,84 @@ def _days(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= _LONGEST and len(text) <= 6):
         raise ClausewiseError(f"CLAUSEWISE_KEEP_DAYS: found {text[:20]!r}; expected a whole number of days from 1 to {_LONGEST}")
     return int(text)
+
+
+WAYS = ("password", "oidc")
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How people sign in to a served page. No part of Settings, which saved runs repeat: a secret must not get among them.
+
+    `ways`: of WAYS; none where nobody signs in. `address`: where browsers open the page, as "https://policies.example.org";
+    "" where that is what they say it is. `issuer`, `client`, `secret`: the identity provider's address, and what it knows
+    this page by. `any_email`: its e-mail addresses are believed where it does not say that it has verified them.
+    """
+
+    ways: tuple[str, ...] = ()
+    address: str = ""
+    issuer: str = ""
+    client: str = ""
+    secret: str = field(default="", repr=False)
+    any_email: bool = False
+
+    @property
+    def secure(self) -> bool:
+        return self.address.startswith("https:")
+
+    @classmethod
+    def from_environment(cls, host: str) -> SignIn:
+        """From CLAUSEWISE_SIGN_IN, CLAUSEWISE_ADDRESS and CLAUSEWISE_OIDC_*; without them off where `host` is this machine alone."""
+        ways = _ways(os.environ.get("CLAUSEWISE_SIGN_IN", "") or ("off" if loopback(host) else "password"))
+        address = _address(os.environ.get("CLAUSEWISE_ADDRESS", ""))
+        if "oidc" not in ways:
+            return cls(ways, address)
+        if not address:
+            raise ClausewiseError("CLAUSEWISE_ADDRESS: found none; expected the page's own, such as https://policies.example.org")
+        return cls(ways, address, *_provider(), _yes("CLAUSEWISE_OIDC_ANY_EMAIL"))
+
+
+def loopback(host: str) -> bool:
+    """Whether `host` is reached from this machine alone."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _ways(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip().lower() for part in text.split(","))
+    if found == ("off",):
+        return ()
+    if not set(found) <= set(WAYS) or len(set(found)) < len(found):
+        raise ClausewiseError(f"CLAUSEWISE_SIGN_IN: found {text!r}; expected one of: off, password, oidc, or password,oidc")
+    return found
+
+
+def _address(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[a-z0-9.-]+(?::\d+)?/?|https?://\[[0-9a-f:]+\](?::\d+)?/?", text.lower()):
+        raise ClausewiseError(f"CLAUSEWISE_ADDRESS: found {text!r}; expected one without a path, such as https://policies.example.org")
+    return text.lower().rstrip("/")
+
+
+def _provider() -> tuple[str, str, str]:
+    """Issuer, client id and client secret. Without TLS anybody on the way could say who signs in."""
+    names = ("CLAUSEWISE_OIDC_ISSUER", "CLAUSEWISE_OIDC_CLIENT_ID", "CLAUSEWISE_OIDC_CLIENT_SECRET")
+    issuer, client, secret = (os.environ.get(name, "") for name in names)
+    missing = [name for name, value in zip(names, (issuer, client, secret), strict=True) if not value]
+    if missing:
+        raise ClausewiseError(f"{missing[0]}: found none; expected what your identity provider names for this page")
+    parts = urlsplit(issuer)
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and loopback(parts.hostname))):
+        raise ClausewiseError(f"CLAUSEWISE_OIDC_ISSUER: found {issuer!r}; expected an address that begins with https://")
+    return issuer, client, secret
+
+
+def _yes(name: str) -> bool:
+    text = os.environ.get(name, "") or "no"
+    if text not in ("yes", "no"):
+        raise ClausewiseError(f"{name}: found {text!r}; expected yes or no")
+    return text == "yes"
 
 
 DEFAULT_CORPUS = Path("corpus")

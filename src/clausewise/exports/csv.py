@@ -23,7 +23,7 @@ def render(report: Report) -> bytes:
     known = digests(report)
     for topic, cells in grid(report):
         for cell, school in zip(cells, report["schools"], strict=True):
-            table.writerow([_safe(value) for value in _row(report, topic, cell, school, known)])
+            table.writerow([safe(value) for value in _row(report, topic, cell, school, known)])
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -43,7 +43,7 @@ def _quote(quote: Row, cell: Row, known: dict[str, str]) -> list[object]:
     return [*words, quote["document"], quote["title"], known.get(quote["document"]), numbers(cell, quote["clause"])]
 
 
-def _safe(value: object) -> object:
+def safe(value: object) -> object:
     """Text that would be taken for a formula gets an apostrophe before it, and so stays text."""
     if not isinstance(value, str):
         return value

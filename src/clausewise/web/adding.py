@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from dataclasses import asdict
@@ -14,37 +15,56 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
-from clausewise.errors import NotAdded, ReadError
+from clausewise.accounts import User
+from clausewise.audit import Audit
+from clausewise.errors import NotAdded, ReadError, StoreError
 from clausewise.readers import read
-from clausewise.web import shelf
+from clausewise.web import sessions, shelf
 from clausewise.web.desk import NO_FOLDER, Desk
+from clausewise.web.who import Who, barred
 
 LOCAL = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?", re.I)
 NOT_HERE = (
     "policies can be added only on the machine that Clausewise runs on, where its page is opened at 127.0.0.1 or localhost: "
-    "there is no sign-in yet, so nobody else may"
+    "nobody signs in here, so nobody else may"
 )
+log = logging.getLogger(__name__)
 
 
-def add_door(app: FastAPI, desk: Desk) -> None:
+def add_door(app: FastAPI, desk: Desk, audit: Audit) -> None:
     @app.get("/api/documents/progress")
-    def progress() -> dict[str, Any]:
-        return asdict(desk.progress)
+    def progress(user: Who) -> dict[str, Any]:
+        return asdict(desk.progress_for(user))
 
     # A browser's question whether another site's page may send a file comes here too, to be refused; Gradio would grant it.
     @app.api_route("/api/documents/{path:path}", methods=["PUT", "OPTIONS"])
-    async def put(path: str, request: Request) -> JSONResponse:
+    async def put(path: str, request: Request, user: Who) -> JSONResponse:
         if request.method != "PUT":
             raise NotAdded(NOT_HERE, 403)
         try:
-            document = await take(desk, path, request)
+            document = await take(desk, path, request, user)
+            await run_in_threadpool(noted, audit, document, user, request)
         except ClientDisconnect:
             raise NotAdded("the file did not arrive whole; send it again") from None
         return JSONResponse({"document": document}, 202)
 
 
-def refusal(desk: Desk, request: Request) -> str:
-    """Why no policy can be added in answer to this request; "" where one can.
+def noted(audit: Audit, document: str, user: User, request: Request) -> None:
+    """The policy is in, whether or not that can be written down."""
+    try:
+        audit.add("policy_added", user.name or "this machine", document, address=sessions.address(request), trust=user.trust)
+    except StoreError as error:
+        log.warning("it was not noted that %s was added: %s", document, error)
+
+
+def refusal(desk: Desk, request: Request, user: User) -> str:
+    """Why no policy can be added in answer to this request; "" where one can: it is for policy leads."""
+    told = barred(user, "lead") if user.signed_in else _elsewhere(request)
+    return told or (NO_FOLDER if desk.corpus is None else "")
+
+
+def _elsewhere(request: Request) -> str:
+    """Why a request does not come from this machine, which is what counts where nobody signs in; "" where it does.
 
     An address that says "this machine" stops other machines, and names of other sites that lead here; an origin, other
     sites' pages; what a proxy adds, those who come through one that says so.
@@ -56,17 +76,27 @@ def refusal(desk: Desk, request: Request) -> str:
         return NOT_HERE
     if origin not in (None, f"http://{host}"):
         return NOT_HERE
-    return NO_FOLDER if desk.corpus is None else ""
+    return ""
 
 
-async def take(desk: Desk, path: str, request: Request) -> str:
+def homes(desk: Desk, user: User) -> list[str]:
+    """The schools' folders that `user` may add a policy to."""
+    folder = desk.corpus
+    found = shelf.schools(folder) if folder and folder.is_dir() else []
+    seen = {school.id for school in desk.assistant(user).schools}
+    return [home for home in found if user.trust is None or home in seen]
+
+
+async def take(desk: Desk, path: str, request: Request, user: User) -> str:
     """Save the file in the request's body as `school/name` and have it indexed; that path. Raises NotAdded."""
-    told = refusal(desk, request)
+    told = refusal(desk, request, user)
     if told or desk.corpus is None:
         raise NotAdded(told, 403)
     school, _, name = path.partition("/")
     shelf.check_name(name)
     desk.check_idle()
+    if user.trust is not None and school not in homes(desk, user):
+        raise NotAdded(f"school: found {school[:80]!r}; expected one of {user.trust}: {', '.join(homes(desk, user))}", 403)
     try:
         shelf.check_school(desk.corpus, school)
         with TemporaryDirectory(prefix="clausewise-") as folder:

@@ -7,7 +7,7 @@ assistant that it began with.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Literal
@@ -18,11 +18,13 @@ from clausewise.documents import Corpus, health, load_corpus
 from clausewise.errors import ClausewiseError, NotAdded, ReadError
 from clausewise.index import build
 from clausewise.settings import DEFAULT_INDEX
+from clausewise.switch import Switch
 from clausewise.web.kept import Kept, key
 from clausewise.web.shelf import remove, save
 
 State = Literal["idle", "reading", "embedding", "done", "failed"]
 NO_FOLDER = "this page was not told where the policies are; start it with: clausewise serve --corpus DIR"
+ANOTHER = "A policy is being indexed."
 TRUSTS = 64  # of which what each may see is kept ready
 BROKEN = "the index could not be built; the server’s log has the details"
 log = logging.getLogger(__name__)
@@ -49,12 +51,15 @@ class _Closed(Exception):
 class Desk:
     """`whole`: the assistant over every school. `corpus`: the folder that a policy can be added to, None for none.
 
-    `index`: the folder of the assistant's index.
+    `index`: the folder of the assistant's index. `switch`: of asking, None where it is always on.
     """
 
-    def __init__(self, assistant: Assistant, corpus: Path | None = None, index: Path = DEFAULT_INDEX) -> None:
-        self.whole, self.corpus, self.index = assistant, corpus, index
+    def __init__(
+        self, assistant: Assistant, corpus: Path | None = None, index: Path = DEFAULT_INDEX, switch: Switch | None = None
+    ) -> None:
+        self.whole, self.corpus, self.index, self.switch = assistant, corpus, index, switch
         self.progress = Progress()
+        self._school = ""  # that the last policy was added to
         self._views: Kept[Assistant] = Kept(TRUSTS)
         self._turn = Lock()
         self._thread: Thread | None = None
@@ -68,6 +73,17 @@ class Desk:
         schools = [school.id for school in whole.schools if school.trust == user.trust]
         return self._views.get((key(whole.index), user.trust), lambda: whole.within(schools))
 
+    def asking_off(self) -> str | None:
+        """An administrator's note while nobody may ask; None while everybody may. Raises StoreError."""
+        return self.switch.note() if self.switch else None
+
+    def progress_for(self, user: User) -> Progress:
+        """How far the last build is; to those who do not see the school that it was made for, only that there is one."""
+        found = self.progress
+        if user.trust is None or self._school in {school.id for school in self.assistant(user).schools}:
+            return found
+        return replace(found, told=ANOTHER) if found.under_way else Progress()
+
     def add(self, file: Path, school: str) -> None:
         """Save a copy of `file` in the school's folder, then index the corpus anew in a thread; `progress` tells how far it is.
 
@@ -75,7 +91,7 @@ class Desk:
         """
         if self.corpus is None:
             raise NotAdded(NO_FOLDER, 403)
-        before = self._begin(file.name)
+        before = self._begin(file.name, school)
         try:
             saved = save(file, self.corpus / school)
         except BaseException:
@@ -99,11 +115,12 @@ class Desk:
         if self.progress.under_way:
             raise NotAdded("another policy is being indexed; add this one when that is done", 409)
 
-    def _begin(self, name: str) -> Progress:
+    def _begin(self, name: str, school: str) -> Progress:
         """Take the turn; the progress there was before."""
         with self._turn:
             self.check_idle()
             before, self.progress = self.progress, Progress("reading", f"Reading the policies, now with {name}.")
+            self._school = school
         return before
 
     def _build(self, corpus: Path, saved: Path) -> None:

@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 
 from clausewise.accounts import User
+from clausewise.audit import Audit
 from clausewise.comparison.coverage import Coverage, Kind, coverage, load_kinds
 from clausewise.comparison.radar import STATES, Entry, State, radar, totals
 from clausewise.comparison.versions import KINDS, Change, changes
@@ -23,7 +24,7 @@ from clausewise.documents import remarks
 from clausewise.exports.wording import NOT_STATED, REVIEWS, count
 from clausewise.readers import FORMATS
 from clausewise.types import Document
-from clausewise.web import adding, links, shelf, templates, words
+from clausewise.web import adding, links, templates, words
 from clausewise.web.files import FRESH, HERE, add_files
 from clausewise.web.kept import Kept, key
 from clausewise.web.templates import BROKEN
@@ -64,9 +65,9 @@ class File:
     remarks: Sequence[str]
 
 
-def add_documents(app: FastAPI, desk: Desk) -> None:
+def add_documents(app: FastAPI, desk: Desk, audit: Audit) -> None:
     """The pages, and the way in for a policy's file."""
-    adding.add_door(app, desk)
+    adding.add_door(app, desk, audit)
     add_files(app, HERE / "documents.css", HERE / "documents.js")
     room = Room(desk)
 
@@ -74,7 +75,7 @@ def add_documents(app: FastAPI, desk: Desk) -> None:
     @app.get("/documents")
     @app.get("/documents/{path:path}")
     def documents(request: Request, user: Who, path: str = "") -> HTMLResponse:
-        status, page = room.answer(path, request.query_params, user, adding.refusal(desk, request))
+        status, page = room.answer(path, request.query_params, user, adding.refusal(desk, request, user))
         return HTMLResponse(page, status, FRESH)
 
 
@@ -95,7 +96,7 @@ class Room:
             assistant = self.desk.assistant(user)
             match path.strip("/"):
                 case "":
-                    return self.overview(asked, assistant, refusal)
+                    return self.overview(asked, assistant, user, refusal)
                 case "changes":
                     return self.compared(asked.get("old", ""), asked.get("new", ""), assistant.index)
             return 404, missing("There is nothing at this address.")
@@ -103,7 +104,7 @@ class Room:
             log.exception("no page for /documents/%r", path)
             return 500, missing(BROKEN, "Not to be shown now")
 
-    def overview(self, asked: Mapping[str, str], assistant: Assistant, refusal: str) -> tuple[int, str]:
+    def overview(self, asked: Mapping[str, str], assistant: Assistant, user: User, refusal: str) -> tuple[int, str]:
         """Everything of one school, or of all; of the reviews those in one state, or all."""
         today = date.today()
         names = {school.id: school.name for school in assistant.schools}
@@ -125,7 +126,7 @@ class Room:
             "failures": self._failures(assistant, school),
             "older": [document for document in documents if document.superseded_by],
         }
-        return 404 if faults else 200, page("documents.html", **values, **self._adding(refusal))
+        return 404 if faults else 200, page("documents.html", **values, **self._adding(user, refusal))
 
     def _radar(self, assistant: Assistant, today: date) -> tuple[Entry, ...]:
         return self._entries.get((key(assistant.index), today), lambda: radar(assistant.documents, today))
@@ -135,11 +136,12 @@ class Room:
         lines = [line.removeprefix(f"{self.desk.corpus}{os.sep}") for line in assistant.index.failures]
         return [line for line in lines if not school or line.startswith(f"{school}{os.sep}")]
 
-    def _adding(self, refusal: str) -> dict[str, Any]:
-        folder = self.desk.corpus
-        homes = shelf.schools(folder) if folder and folder.is_dir() and not refusal else []
-        settings = {} if refusal else {"most": self.desk.whole.settings.max_bytes}
-        return {"refusal": refusal, "homes": homes, "most": 0, "progress": self.desk.progress, **settings}
+    def _adding(self, user: User, refusal: str) -> dict[str, Any]:
+        """`anew`: a school that is not here yet may be begun, by those who see every school."""
+        homes = [] if refusal else adding.homes(self.desk, user)
+        most = 0 if refusal else self.desk.whole.settings.max_bytes
+        progress = self.desk.progress_for(user)
+        return {"refusal": refusal, "homes": homes, "most": most, "progress": progress, "anew": user.trust is None}
 
     def compared(self, old: str, new: str, index: Index) -> tuple[int, str]:
         """What changed from one policy to another, or the choice of the two."""

@@ -91,8 +91,8 @@ def _policy(title: str, school: str, schools: Mapping[str, School]) -> str:
     return f"{title}, {schools[school].name if school in schools else school}"
 
 
-def missing(told: str, suite: str = "", title: str = "Not found") -> str:
-    return page("missing.html", told=told, suite=suite, title=title)
+def missing(told: str, suite: str = "", title: str = "Not found", ways: bool = True) -> str:
+    return page("missing.html", told=told, suite=suite, title=title, ways=ways)
 
 
 @lru_cache(maxsize=16)

@@ -15,51 +15,69 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.background import BackgroundTask
 
+from clausewise.accounts import Accounts
 from clausewise.conversations import Conversations
-from clausewise.errors import BadFeedback, BadQuestion, ClausewiseError, NotAdded, QuoteMismatch, StoreError
+from clausewise.errors import AskingOff, BadFeedback, BadQuestion, ClausewiseError, NotAdded, QuoteMismatch, StoreError
 from clausewise.quoting import verified
-from clausewise.settings import DEFAULT_INDEX
+from clausewise.settings import DEFAULT_INDEX, SignIn
+from clausewise.web.account import add_account
+from clausewise.web.administration import add_administration
 from clausewise.web.compare import add_compare
 from clausewise.web.conversations import add_conversations
 from clausewise.web.desk import Desk
 from clausewise.web.documents import add_documents
-from clausewise.web.evaluation import Room
+from clausewise.web.evaluation import Room, missing
 from clausewise.web.feedback import BODY, count_apart, parse, record
 from clausewise.web.files import FRESH, HERE, add_files
+from clausewise.web.guard import Guard
+from clausewise.web.oidc import School, add_school
 from clausewise.web.page import Page
 from clausewise.web.policies import add_policies
 from clausewise.web.privacy import Private
 from clausewise.web.retention import pruned
 from clausewise.web.sharing import add_wording
+from clausewise.web.signin import Door, add_sign_in
 from clausewise.web.theme import theme
-from clausewise.web.who import Everyone, Who
+from clausewise.web.who import Everyone, Who, barred
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
     from clausewise.store import Store
 
 EVALS = Path("evals")
+NOBODY = SignIn()  # signs in
 # A link, since Gradio rewrites the selectors of the CSS that it is handed.
 STYLE_LINK = '<link rel="stylesheet" href="/style.css">'
 
 
-def create_app(assistant: Assistant, store: Store, evals: Path = EVALS, index: Path = DEFAULT_INDEX, corpus: Path | None = None) -> FastAPI:
+def create_app(
+    assistant: Assistant,
+    store: Store,
+    evals: Path = EVALS,
+    index: Path = DEFAULT_INDEX,
+    corpus: Path | None = None,
+    accounts: Accounts | None = None,
+    sign_in: SignIn = NOBODY,
+) -> FastAPI:
     """`evals`: the folder of the suites that are shown. `index`: the folder of the assistant's index; a complaint has it kept.
 
-    `corpus`: the folder of the policies that it was made of, where one can be added; None: none can.
+    `corpus`: the folder of the policies that it was made of, where one can be added; None: none can. `accounts`: None for
+    those beside `store`; the log and the switch of administrators stand there where nobody signs in, too.
     """
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="Clausewise", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.desk = desk = Desk(assistant, corpus, index)
+    accounts = accounts or Accounts(store.path.parent)
+    app.state.desk = desk = Desk(assistant, corpus, index, accounts.switch)
     app.state.conversations = kept = Conversations(store.path.parent)
     page = Page(desk, store, kept)
     add_routes(app, desk, store)
     add_pages(app, Room(desk, store, evals))
-    add_documents(app, desk)
+    add_documents(app, desk, accounts.audit)
     add_compare(app, desk)
     add_wording(app, desk)
     add_policies(app, desk)
     add_conversations(app, desk, kept)
+    add_people(app, desk, accounts, sign_in)
     gr.mount_gradio_app(
         app,
         page.build(),
@@ -72,15 +90,29 @@ def create_app(assistant: Assistant, store: Store, evals: Path = EVALS, index: P
         mcp_server=False,
         show_error=False,
     )
-    app.add_middleware(Private)
-    app.add_middleware(Everyone)
+    if sign_in.ways:
+        app.add_middleware(Guard, accounts=accounts, sign_in=sign_in)
+    else:
+        app.add_middleware(Everyone)
+    app.add_middleware(Private)  # around the guard, whose refusals have its headers too
     return app
+
+
+def add_people(app: FastAPI, desk: Desk, accounts: Accounts, sign_in: SignIn) -> None:
+    """Where people sign in, and what they may see of themselves and of one another."""
+    add_account(app, desk, accounts)
+    add_administration(app, desk, accounts, sign_in)
+    if sign_in.ways:
+        door = Door(accounts, sign_in)
+        add_sign_in(app, door)
+        if "oidc" in sign_in.ways:
+            add_school(app, School(accounts, sign_in, door))
 
 
 def refused(_: Request, error: Exception) -> JSONResponse:
     """One line; 500 where it is no fault of who asked."""
     ours = isinstance(error, QuoteMismatch | StoreError)
-    status = error.status if isinstance(error, NotAdded) else 500 if ours else 400
+    status = error.status if isinstance(error, NotAdded | AskingOff) else 500 if ours else 400
     return JSONResponse({"error": str(error)}, status)
 
 
@@ -93,6 +125,8 @@ def add_routes(app: FastAPI, desk: Desk, store: Store) -> None:
 
     @app.post("/api/ask")
     async def ask(request: Request, user: Who) -> JSONResponse:
+        if note := await run_in_threadpool(desk.asking_off):
+            raise AskingOff(note)
         line, assistant = decoded(await request.body()), desk.assistant(user)
         found = verified(await run_in_threadpool(assistant.ask_line, line), assistant.index)
         return JSONResponse(found, background=BackgroundTask(count_apart, found, assistant, store))
@@ -113,8 +147,9 @@ def add_pages(app: FastAPI, room: Room) -> None:
     # No coroutine: reading runs and drawing would keep answers waiting.
     @app.get("/evaluation")
     @app.get("/evaluation/{path:path}")
-    def evaluation(path: str = "") -> HTMLResponse:
-        status, page = room.answer(path)
+    def evaluation(user: Who, path: str = "") -> HTMLResponse:
+        told = barred(user, "lead", every_school=True)  # suites hold questions of several trusts
+        status, page = (403, missing(told, title="Not for you", ways=False)) if told else room.answer(path)
         return HTMLResponse(page, status, FRESH)
 
 
@@ -177,10 +212,12 @@ def serve(
     index: Path = DEFAULT_INDEX,
     corpus: Path | None = None,
     keep_days: int = 180,
+    accounts: Accounts | None = None,
+    sign_in: SignIn = NOBODY,
 ) -> None:
-    """Serve the page until it is stopped; `evals`, `index` and `corpus` as in create_app, `keep_days` as in Settings."""
+    """Serve the page until it is stopped; `evals` and all after it as in create_app."""
     # An open page holds a connection; without a limit, Ctrl-C would wait for every tab to be closed.
-    app = create_app(assistant, store, evals, index, corpus)
+    app = create_app(assistant, store, evals, index, corpus, accounts, sign_in)
     config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
     with listen(host, port) as listener, pruned(app.state.conversations, keep_days), suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])

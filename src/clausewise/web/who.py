@@ -11,7 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from clausewise.accounts import User
+from clausewise.accounts import Role, User
 
 COOKIE = "clausewise-browser"
 YEAR = 365 * 24 * 3600  # seconds
@@ -23,6 +23,15 @@ def who(request: Request) -> User:
 
 
 Who = Annotated[User, Depends(who)]
+
+
+def barred(user: User, role: Role, every_school: bool = False) -> str:
+    """Why a page is not for `user`; "" where it is. `every_school`: it shows what belongs to several trusts."""
+    if not user.may(role):
+        return f"This is for {'administrators' if role == 'administrator' else 'policy leads'}, and your account is not one."
+    if every_school and user.trust is not None:
+        return f"This holds what belongs to schools of several trusts, and your account is for {user.trust}."
+    return ""
 
 
 class Everyone:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from clausewise import safeguarding
+from clausewise.accounts import Role
 from clausewise.dates import Review
 from clausewise.exports.replies import (
     AGAINST,
@@ -35,7 +36,7 @@ from clausewise.web import links
 
 __all__ = [
     "AGAINST", "ANYWAY", "BACK", "EXCEPTION", "FORMATS", "KEPT", "MORE", "MORE_OF_SCHOOL", "NEAREST", "NO_REASON", "OPENS",
-    "OTHER_NEAR", "REASONS", "ROOMS", "STANCES", "THANKS", "UNDERSTOOD", "WRONG", "address", "announcement", "approved",
+    "OTHER_NEAR", "REASONS", "ROLES", "ROOMS", "STANCES", "THANKS", "UNDERSTOOD", "WRONG", "address", "announcement", "approved",
     "citation", "covered", "moved", "place", "reason", "scope_note", "sentence", "silence", "stance", "summary", "tally",
     "verdict",
 ]  # fmt: skip
@@ -43,8 +44,15 @@ __all__ = [
 WRONG = "Something wrong with this answer?"
 KEPT = "Your question, any before it in this conversation, and where this answer stands are kept for your policy lead. Your name is not."
 THANKS = "Thank you. Your policy lead can now look at this answer."
-ROOMS = (("/", "Ask"), ("/compare", "Compare"), ("/documents", "Documents"), ("/evaluation", "Evaluation"))  # address and name
 ANYWAY = "What comes nearest to the question as it stands"
+# Address and name.
+ROOMS = (("/", "Ask"), ("/compare", "Compare"), ("/documents", "Documents"), ("/evaluation", "Evaluation"), ("/account", "Account"))
+# What those of a role may do, as they are told it.
+ROLES: dict[Role, tuple[str, str]] = {
+    "staff": ("Staff", "may ask, compare and read policies"),
+    "lead": ("Policy lead", "may add policies too"),
+    "administrator": ("Administrator", "may add policies, and say who may sign in"),
+}
 OPENS = "Opens the policy at this clause, in a new tab"
 FORMATS = {"pdf": "PDF", "docx": "Word document", "html": "HTML page", "markdown": "Markdown", "text": "Plain text"}
 
