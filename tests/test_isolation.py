@@ -7,7 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from html import unescape
 from typing import Any
 from urllib.parse import quote, unquote
@@ -20,6 +20,7 @@ from made import case_row, gold_row, opened, write_suite
 
 from clausewise.accounts import Accounts
 from clausewise.assistant import Assistant
+from clausewise.conversations import Turn
 from clausewise.documents import load_corpus
 from clausewise.errors import UnknownSchool
 from clausewise.index import build
@@ -96,6 +97,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
         ("administrator", "administrator", OURS),
         ("everybody", "administrator", None),
         ("wimbleton", "staff", THEIRS),
+        ("moved", "staff", OURS),
     ):
         house.people[name] = accounts.add(name, role, trust).id  # type: ignore[arg-type]
     accounts.audit.add("policy_added", "wimbleton", f"{SCHOOL}/thrushmere.md", trust=THEIRS)
@@ -103,8 +105,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     store.count_unanswered("2026-W48", SCHOOL, DOCUMENT, CLAUSE)
     desk = house.app.state.desk
     desk.progress, desk._school = Progress("done", f"Added {SCHOOL}/thrushmere.md."), SCHOOL
+    asked, whole = "May a zorblatt phone be lent at Mirthwold?", house.app.state.desk.whole
+    turn = Turn(asked, (SCHOOL,), whole.ask(asked, [SCHOOL]).as_dict(), whole.index.manifest["checksum"])
+    conversations = house.app.state.conversations
+    kept = conversations.begin(accounts.named("wimbleton").user.id, turn)
+    # Kept by one who saw every school then.
+    moved = conversations.begin(accounts.named("moved").user.id, Turn(**{**asdict(turn), "question": "May it be lent?"}))
     files = [str(corpus / SCHOOL / "quibblewick-policy.md"), str(folder / "index" / "clauses.jsonl"), str(folder / "data" / "accounts.sqlite")]
-    house.places = [SCHOOL, DOCUMENT, CLAUSE, THEIRS, str(house.people["wimbleton"]), *files, "../" * 6 + files[0]]
+    house.places = [kept, moved, f"{kept}/delete", SCHOOL, DOCUMENT, CLAUSE, THEIRS, str(house.people["wimbleton"]), *files, "../" * 6 + files[0]]
     return house
 
 
@@ -131,6 +139,13 @@ OWN: dict[tuple[str, str], list[Sent]] = {
     ("GET", "/compare/wording"): PLAIN,
     ("GET", "/policies"): PLAIN,
     ("GET", "/policies/{path:path}"): PLAIN,
+    ("GET", "/policies/{path:path}/page/{number}"): PLAIN,
+    ("GET", "/policies/{path:path}/page/{number}.png"): PLAIN,
+    ("GET", "/conversations"): [({}, None), ({"search": "zorblat"}, None)],
+    ("GET", "/conversations/{id}"): PLAIN,
+    ("GET", "/conversations/{id}/file.{form}"): PLAIN,
+    ("POST", "/conversations/{path:path}"): [({}, [("title", "mine")])],
+    ("OPTIONS", "/conversations/{path:path}"): PLAIN,
     ("GET", "/evaluation"): PLAIN,
     ("GET", "/evaluation/{path:path}"): PLAIN,
     ("GET", "/sign-in"): [({"next": f"/policies/{DOCUMENT}"}, None)],
@@ -175,8 +190,7 @@ def requests(house: House) -> Iterator[tuple[str, str, Sent]]:
     """Method, path and what is sent with it, for every route."""
     own, gradios = own_and_gradios(house.app)
     for method, path in sorted(own - LAST):
-        values = FORMS if "{form}" in path else house.places
-        for filled in expanded(path, values):
+        for filled in expanded(path, house.places):
             yield from ((method, filled, sent) for sent in OWN[method, path])
     for method, path in sorted(gradios):
         if path not in STREAMS:
@@ -185,6 +199,9 @@ def requests(house: House) -> Iterator[tuple[str, str, Sent]]:
 
 
 def expanded(path: str, values: Iterable[str]) -> list[str]:
+    if "{form}" in path:
+        return [filled for form in FORMS for filled in expanded(path.replace("{form}", form), values)]
+    path = path.replace("{number}", "1")
     if "{" not in path:
         return [path]
     return [re.sub(r"\{[^}]+\}", lambda _: quote(value, safe="/.="), path) for value in values]  # noqa: B023
@@ -231,7 +248,7 @@ def pickers(path: str) -> bool:
     return path in ("/", "/config", "/config/")
 
 
-@pytest.mark.parametrize(("name", "by_token"), [("staff", False), ("lead", False), ("administrator", False), ("staff", True), ("administrator", True)])
+@pytest.mark.parametrize(("name", "by_token"), [("staff", False), ("moved", False), ("lead", False), ("administrator", False), ("staff", True), ("administrator", True)])
 def test_no_route_shows_what_is_another_trusts(house: House, name: str, by_token: bool) -> None:
     client = house.client(name, by_token)
     shown = {(method, path, str(sent)): found for method, path, sent in requests(house) if not pickers(path) and (found := seen(client, method, path, sent))}
