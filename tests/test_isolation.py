@@ -243,19 +243,13 @@ def test_every_route_of_ours_is_known(house: House) -> None:
     assert len(gradios) > 40
 
 
-def pickers(path: str) -> bool:
-    """Gradio's page lists every school of the picker until that is moved off its config."""
-    return path in ("/", "/config", "/config/")
-
-
 @pytest.mark.parametrize(("name", "by_token"), [("staff", False), ("moved", False), ("lead", False), ("administrator", False), ("staff", True), ("administrator", True)])
 def test_no_route_shows_what_is_another_trusts(house: House, name: str, by_token: bool) -> None:
     client = house.client(name, by_token)
-    shown = {(method, path, str(sent)): found for method, path, sent in requests(house) if not pickers(path) and (found := seen(client, method, path, sent))}
+    shown = {(method, path, str(sent)): found for method, path, sent in requests(house) if (found := seen(client, method, path, sent))}
     assert shown == {}
 
 
-@pytest.mark.xfail(reason="the picker's schools stand in Gradio's config, the same for everybody", strict=False)
 @pytest.mark.parametrize("path", ["/", "/config", "/gradio_api/info"])
 def test_gradios_config_names_no_school_of_another_trust(house: House, path: str) -> None:
     assert seen(house.client("staff"), "GET", path, ({}, None)) == set()
@@ -283,17 +277,25 @@ def test_without_a_session_nothing_is_reached(house: House) -> None:
 
 
 def test_the_page_itself_asks_no_school_of_another_trust(house: House) -> None:
-    """As the browser does it: Gradio's queue, and the stream of what comes of it."""
+    """As the browser does it: Gradio's queue, and the stream of what comes of it, for every control of the page."""
+    events = [
+        {"question": SHARED, "schools": [], "history": ["May staff lend a phone?"], "conversation": ""},
+        {"question": "May staff lend a phone?", "schools": [SCHOOL], "history": [], "conversation": house.places[0]},
+        {"question": "What does Mirthwold say of phones?", "schools": [], "history": [], "conversation": house.places[1]},
+    ]
+    streams, own = [], ""  # one's own earlier questions stand on the page too
     with house.client("staff") as client:
-        config = client.get("/config").json()
-        ask = next(one["id"] for one in config["dependencies"] if len(one["inputs"]) == 3 and one["backend_fn"])
-        for turn, (question, school) in enumerate((("May staff lend a phone?", SCHOOL), ("What does Mirthwold say of phones?", "*"), (SHARED, "*"))):
-            body = {"data": [question, school, None], "fn_index": ask, "session_hash": f"walk{turn}", "trigger_id": None, "event_data": None}
+        controls = [one for one in client.get("/config").json()["dependencies"] if one["backend_fn"]]
+        for number, (control, event) in enumerate((control, event) for event in events for control in controls):
+            own += json.dumps(event).lower()
+            body = {"data": [None] * len(control["inputs"]), "fn_index": control["id"], "session_hash": f"walk{number}", "event_data": event}
             assert client.post("/gradio_api/queue/join", json=body).status_code == 200
-            stream = client.get("/gradio_api/queue/data", params={"session_hash": f"walk{turn}"}).text.lower()
-            assert "process_completed" in stream
-            assert "ash lane school" in stream
-            assert {mark for mark in MARKS if mark in stream and mark not in f"{question} {school}".lower()} == set()
+            said = client.get("/gradio_api/queue/data", params={"session_hash": f"walk{number}"}).text.lower()
+            assert "process_completed" in said
+            assert {mark for mark in MARKS if mark in said and mark not in own} == set()
+            streams.append(said)
+    assert SHARED.lower() in "".join(streams)
+    assert "ash lane school" in "".join(streams)
 
 
 def test_a_lead_adds_policies_to_the_schools_of_their_trust_alone(house: House) -> None:
