@@ -94,6 +94,13 @@ def test_a_follow_up_is_as_full_as_the_question_that_it_leans_on(opened: Assista
     assert back(opened, "and phones?", "ash-lane", history=("Do dogs come on a lead in the garden?",)) is None
 
 
+def test_within_some_schools_nothing_of_another_is_offered(opened: Assistant) -> None:
+    found = back(opened.within(["ash-hill"]), "phone?")
+    assert found is not None
+    assert {choice.schools for choice in found.choices} == {("ash-hill",)}
+    assert back(opened.within(["birch"]), "phone?") is None
+
+
 # two questions
 
 
