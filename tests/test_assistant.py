@@ -41,6 +41,74 @@ def said(answers: tuple[Answer, ...]) -> list[tuple[str, str, tuple[str, ...]]]:
     return [(answer.school, answer.status, answer.covered_by) for answer in answers]
 
 
+# somebody may be at risk
+
+RISK = "A girl told me that her uncle hits her"
+TOLD = "# Safety Policy\n\n1.1 Worries about a child's safety are reported to the designated safeguarding lead at once.\n"
+CONTACTS = '[schools.ash]\nname = "Ash School"\n[schools.ash.contacts]\nsafeguarding_lead = "Ms Okoro, 01632 960000"\n'
+
+
+def test_each_school_in_scope_says_whom_to_tell_and_its_own_clause(opened: Callable[..., Assistant]) -> None:
+    assistant = opened({"ash/p.md": PHONES, "ash/s.md": TOLD, "birch/p.md": PHONES, "cedar/p.md": DOGS, "schools.toml": CONTACTS})
+    reply = assistant.ask(RISK, ["ash", "birch"])
+    ash, birch = reply.concerns
+    assert (ash.school, ash.school_name, ash.lead) == ("ash", "Ash School", "Ms Okoro, 01632 960000")
+    assert ash.quote is not None
+    assert ash.quote.clause.id == "ash/s#1.1"
+    assert (birch.school, birch.lead, birch.quote) == ("birch", None, None)
+    assert reply.as_dict()["concerns"][0]["quote"]["text"].startswith("Worries about a child's safety")
+    assert list(reply.as_dict())[-1] == "concerns"
+
+
+def test_answers_are_the_same_whether_or_not_somebody_may_be_at_risk(
+    opened: Callable[..., Assistant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assistant = opened(FILES)
+    told = assistant.ask(f"{RISK}. {HAND}")
+    monkeypatch.setattr("clausewise.safeguarding.at_risk", lambda question, vector=None: False)
+    plain = assistant.ask(f"{RISK}. {HAND}")
+    assert (len(told.concerns), plain.concerns) == (4, ())
+    assert told.answers == plain.answers
+
+
+def test_an_ordinary_question_concerns_nobody(opened: Callable[..., Assistant]) -> None:
+    assert opened(FILES).ask(HAND).concerns == ()
+
+
+def test_a_follow_up_does_not_drown_what_was_told(opened: Callable[..., Assistant], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read with its follow-up the turn is no risk, by itself it is."""
+    monkeypatch.setattr("clausewise.safeguarding.at_risk", lambda question, vector=None: question == RISK)
+    assert len(opened(FILES).ask("and phones?", ["ash"], [RISK]).concerns) == 1
+
+
+@pytest.mark.parametrize(
+    ("school", "clause"),
+    [
+        ("ashlar-grove", None),
+        ("gannet-point", "online-safety-policy#10/2"),
+        ("harbour-lane", "mobile-devices-policy#9.1"),
+        ("limekiln-bank", "online-safety-policy#what-to-do-if-something-goes-wrong/2"),
+        ("samphire-road", "social-media-policy#who-is-responsible/3"),
+        ("thornbeck-high", "online-safety-policy#10.1"),
+    ],
+)
+def test_the_sample_s_clauses_that_say_whom_to_tell(sample: Assistant, school: str, clause: str | None) -> None:
+    (concern,) = sample.ask(RISK, [school]).concerns
+    assert (concern.quote and concern.quote.clause.id) == (clause and f"{school}/{clause}")
+    assert concern.lead
+
+
+def test_the_real_schools_clauses_that_say_whom_to_tell(five: Assistant) -> None:
+    found = {concern.school: concern.quote and concern.quote.clause.id.partition("#")[2] for concern in five.ask(RISK).concerns}
+    assert found == {
+        "coast-academies": None,
+        "corbets-tey": "5.2",
+        "pear-tree": None,
+        "primary-advantage": "13/6",
+        "wybunbury-delves": "6.2/3",
+    }
+
+
 # who else has a rule
 
 

@@ -18,7 +18,7 @@ from clausewise.embeddings import Encoder
 
 SCHOOLS = ["ashlar-grove", "gannet-point", "harbour-lane", "limekiln-bank", "samphire-road", "thornbeck-high"]
 FRIEND = "A parent has sent me a friend request on Facebook. What do I do?"
-REPLY_FIELDS = ["id", "question", "standalone_question", "schools", "answers", "scope_from", "clarification"]
+REPLY_FIELDS = ["id", "question", "standalone_question", "schools", "answers", "scope_from", "clarification", "concerns"]
 ANSWER_FIELDS = ["school", "school_name", "status", "reason", "stance", "confidence", "sure", "quotes", "closest", "covered_by"]
 QUOTE_FIELDS = ["text", "lead_in", "clause", "document", "title", "number", "headings", "page", "start", "end", "score", "exception"]
 STANCES = {"prohibited", "required", "permitted", "conditional", "advised", None}

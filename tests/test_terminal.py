@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from made import row, run_of, scored
 
+from clausewise import safeguarding
 from clausewise.anchoring import Anchor
 from clausewise.bands import BANDS
 from clausewise.comparison.positions import Comparison
@@ -32,7 +33,7 @@ from clausewise.terminal import (
     report_text,
     twins_text,
 )
-from clausewise.types import Answer, Choice, Clarification, Clause, Document, Quote, Reply, Span, Stance
+from clausewise.types import Answer, Choice, Clarification, Clause, Concern, Document, Quote, Reply, Span, Stance
 
 TEXT = "All adults\nmust not:\n- bring a dog, or\n  a cat, on site\n"
 PAGED = Document("larch/pets", "larch", "Pets Policy", "larch/pets.pdf", "pdf", "0" * 64, TEXT, pages=(0, 21))
@@ -147,6 +148,19 @@ def test_a_silence_names_the_schools_that_do_have_a_rule(covered_by: tuple[str, 
 def test_a_reply_shows_how_a_follow_up_was_understood() -> None:
     reply = Reply("and cats?", "Are dogs allowed? and cats?", ("larch",), (answered(),))
     assert reply_text(reply, NAMES).split("\n\n")[0] == "Understood as: Are dogs allowed? and cats?"
+
+
+def test_a_concern_stands_before_all_else() -> None:
+    quoted = answered().quotes[0]
+    told = (Concern("larch", "Larch School", "Ms Okoro\x1b[1m, 01632 960000", quoted), Concern("maple", "Maple School", None, None))
+    reply = Reply("and her?", "Dogs? and her?", ("larch", "maple"), (answered(), SILENT), concerns=told)
+    steps, larch, maple, understood, *_ = reply_text(reply, NAMES).split("\n\n")
+    assert steps == f"{safeguarding.HEADING} {safeguarding.DANGER} {safeguarding.STEPS}"
+    assert larch.split("\n", 1)[0].startswith("Tell the safeguarding lead of Larch School now: Ms Okoro")
+    assert "\x1b" not in larch
+    assert larch.split("\n", 1)[1] == quote_text(quoted)
+    assert maple == "Tell the safeguarding lead of Maple School now, or the headteacher."
+    assert understood.startswith("Understood as: ")
 
 
 def test_a_question_that_stands_alone_is_not_repeated() -> None:

@@ -29,6 +29,7 @@ from clausewise.types import Answer, Choice, Clarification, Clause, Concern, Doc
 from clausewise.web import render, words
 from clausewise.web.chat import BROKEN, GONE, NO_SUCH, Chat, Screen
 from clausewise.web.desk import Desk
+from clausewise.web.feedback import UNKEPT
 from clausewise.web.server import create_app, listen
 
 LEAD_IN = "When they are off duty, all members of staff"
@@ -119,7 +120,7 @@ class FakeAssistant:
         return replace(reply, concerns=concerns, clarification=BACK if question == "phones?" else None)
 
     def at_risk(self, text: str) -> bool:
-        return "bruises" in text
+        return "bruises" in text or "uncle" in text
 
     def ask_line(self, line: str) -> dict[str, Any]:
         try:
@@ -624,6 +625,44 @@ def test_a_complaint_is_kept_with_the_places_of_what_was_answered(client: TestCl
     assert (kept.schools, kept.school, kept.status, kept.stance, kept.closest) == (("ash",), "ash", "answered", "prohibited", ())
     assert (kept.index, kept.case, kept.closed) == ("c0ffee", None, False)
     assert RULE.encode() not in b"".join(path.read_bytes() for path in store.path.parent.iterdir())
+
+
+RISK = "a zebedee girl told me her uncle hurts her"
+
+
+def traces(folder: Path, logged: str) -> list[str]:
+    """The words of RISK that stand in a file below `folder`, or in the log."""
+    kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file()).decode("latin-1").lower() + logged.lower()
+    return [word for word in RISK.split() if len(word) > 3 and word in kept]
+
+
+def settled() -> None:
+    """Wait for the silences under way to be counted."""
+    for thread in threading.enumerate():
+        if thread.name == "count":
+            thread.join()
+
+
+def test_of_a_question_that_tells_of_a_risk_nothing_is_kept(
+    client: TestClient, store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "clausewise")
+    client.post("/api/ask", json={"id": 1, "question": "dogs?", "school": "cedar"})  # something is kept beside it
+    settled()
+    before = store.unanswered()
+    assert len(before) == 1
+    asked = client.post("/api/ask", json={"id": 1, "question": RISK, "school": "cedar"})
+    assert [concern["lead"] for concern in asked.json()["concerns"]] == [None, None, SCHOOLS[2].contacts["safeguarding_lead"]]
+    *_, screen = Chat(Desk(FakeAssistant()), store).ask(RISK, "cedar", (), SOMEBODY)
+    assert screen.turns
+    settled()
+    assert store.unanswered() == before
+    about = {"question": RISK, "school": "cedar", "about": "cedar", "reason": "should_have_answered"}
+    for complaint in (about, {**about, "question": "dogs?", "history": [RISK]}, {**about, "question": "dogs?", "comment": RISK}):
+        refused = client.post("/api/feedback", json=complaint)
+        assert (refused.status_code, refused.json()) == (400, {"error": UNKEPT})
+    assert store.feedback() == []
+    assert traces(tmp_path, caplog.text) == []
 
 
 @pytest.fixture
