@@ -26,7 +26,7 @@ FLOORS = (
         {"retrieval", "spelling", "references", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "safeguarding", "quoting", "answering", "anchoring", "comparison", "assistant"},
     ),
     ("measure", {"evaluation", "database", "store", "keys", "audit", "switch", "passwords", "accounts", "conversations", "revived", "exports"}),
-    ("faces", {"terminal", "cli", "cli_options", "cli_compare", "cli_eval", "cli_accounts", "web", "app", "__init__"}),
+    ("faces", {"contract", "calls", "tools", "terminal", "cli", "cli_options", "cli_compare", "cli_eval", "cli_accounts", "web", "app", "__init__"}),
 )
 FLOOR = {room: number for number, (_, rooms) in enumerate(FLOORS) for room in rooms}
 # Package -> the modules that may know it.
@@ -48,10 +48,10 @@ DOORS = {
     "gradio": {"web"},
     "fastapi": {"web"},
     "uvicorn": {"web"},
-    "starlette": {"web"},
+    "starlette": {"web", "tools"},
     "openpyxl": {"exports"},
     "rapidfuzz": {"cli_compare", "comparison", "naming", "assistant", "anchoring", "evaluation.checking", "web.policies"},
-    "pydantic": {"comparison.topics", "comparison.coverage", "comparison.tables", "evaluation.cases", "evaluation.gates", "evaluation.runs"},
+    "pydantic": {"calls", "contract", "comparison.topics", "comparison.coverage", "comparison.tables", "evaluation.cases", "evaluation.gates", "evaluation.runs"},
     "yaml": {"evaluation.cases", "evaluation.reissue"},
     "matplotlib": {"evaluation.plots"},
     "jinja2": {"exports", "evaluation.html", "web"},
@@ -60,6 +60,8 @@ DOORS = {
     "argon2": {"passwords"},
     "authlib": {"web.oidc"},
     "joserfc": {"web.oidc"},
+    "mcp": {"tools"},
+    "mcp_types": {"tools"},
 }
 LATE = {
     "langchain_text_splitters",
@@ -74,6 +76,8 @@ LATE = {
     "matplotlib",
     "pypdfium2",
     "PIL",
+    "mcp",
+    "mcp_types",
 }
 
 
@@ -193,6 +197,9 @@ def test_the_parts_are_wired_together_in_one_place() -> None:
         "switch",
         "evaluation",
         "exports",
+        "calls",
+        "contract",
+        "tools",
     }
     desk = {target_room(f) for f in OWN if f.module == "web.desk" and f.runtime}  # it alone opens another index
     assert desk - web == {"assistant", "index"}

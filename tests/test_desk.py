@@ -415,8 +415,8 @@ def test_a_policy_comes_in_over_http_and_every_room_has_it(whole: TestClient, co
     assert put(whole, "pear-tree/Bees%20policy.md") == (202, {"document": "pear-tree/Bees policy.md"})
     assert followed(whole) == {"state": "done", "told": "Added pear-tree/Bees policy.md: 97 characters, 3 clauses.", "done": 0, "of": 0}
     assert (corpus / "pear-tree" / "Bees policy.md").read_text("utf-8") == BEES
-    assert [school["id"] for school in whole.get("/api/schools").json()] == ["larch", "maple", "pear-tree"]
-    answer = whole.post("/api/ask", json={"question": OPEN_HIVE, "school": "pear-tree"}).json()["answers"][0]
+    assert [school["id"] for school in whole.get("/api/v1/schools").json()["schools"]] == ["larch", "maple", "pear-tree"]
+    answer = whole.post("/api/v1/ask", json={"question": OPEN_HIVE, "school": "pear-tree"}).json()["answers"][0]
     assert (answer["quotes"][0]["clause"], answer["school_name"]) == ("pear-tree/bees-policy#1.2", "Pear Tree")
     assert "pear-tree/Bees policy.md" in whole.get("/documents").text
     complaint = {"question": OPEN_HIVE, "schools": ["pear-tree"], "about": "pear-tree", "reason": "incomplete"}

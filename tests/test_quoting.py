@@ -25,14 +25,15 @@ from clausewise.cli import main
 from clausewise.comparison.positions import Comparison
 from clausewise.conversations import Conversations
 from clausewise.documents import load_corpus
-from clausewise.errors import QuoteMismatch
+from clausewise.errors import ClausewiseError, QuoteMismatch
 from clausewise.index import Index, build
 from clausewise.quoting import problem, verified
 from clausewise.store import Store
 from clausewise.types import Answer, Clause, Document, Quote, Reply, Span
+from clausewise.web.api import add_api
 from clausewise.web.chat import Chat
 from clausewise.web.desk import Desk
-from clausewise.web.server import add_routes
+from clausewise.web.server import refused
 from clausewise.web.who import Everyone
 
 Row = dict[str, Any]
@@ -534,8 +535,9 @@ def test_the_api_gives_what_holds_and_nothing_else(question: str, honest: Forger
     for assistant in (honest, forger):
         app = FastAPI()
         app.add_middleware(Everyone)
-        add_routes(app, Desk(assistant, index=tmp_path), Store(tmp_path))  # type: ignore[arg-type]
-        responses.append(TestClient(app).post("/api/ask", json={"question": question}))
+        app.exception_handler(ClausewiseError)(refused)
+        add_api(app, Desk(assistant, index=tmp_path), Store(tmp_path), "127.0.0.1")  # type: ignore[arg-type]
+        responses.append(TestClient(app).post("/api/v1/ask", json={"question": question}))
     assert [response.status_code for response in responses] == [200, 500]
     answer = responses[0].json()["answers"][0]
     assert [quote["text"] for quote in answer["quotes"] + answer["closest"]] == [TRUE]

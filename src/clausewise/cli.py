@@ -83,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(run=_verify)
     add_eval(verbs.add_parser("eval", help="score the answers to a suite of questions with known clauses, and judge them by its gate"))
     add_accounts(verbs.add_parser("accounts", help="who may sign in to a served page, and what they may do"))
+    verb = verbs.add_parser("mcp", help="be an assistant's tools over standard input and output (Model Context Protocol)")
+    index_option(verb)
+    verb.set_defaults(run=_mcp)
     verb = verbs.add_parser("serve", help="index what has changed, then serve the chat page")
     verb.add_argument("--corpus", type=Path, default=DEFAULT_CORPUS, metavar="DIR", help="policies to index first (default: %(default)s)")
     index_option(verb)
@@ -162,9 +165,9 @@ def _search(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(row, ensure_ascii=False))
     else:
-        from clausewise.terminal import quote_text
+        from clausewise.terminal import results_text
 
-        print("\n\n".join(f"{rank}. {quote_text(quote)}" for rank, quote in enumerate(quotes, start=1)))
+        print(results_text(quotes))
     return 0
 
 
@@ -234,6 +237,13 @@ def _saved(number: int, line: str) -> dict[str, Any]:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
     raise BadAnswers(f"line {number}: found no saved answer; expected a line that ask, search or compare gave with --json or --jsonl")
+
+
+def _mcp(args: argparse.Namespace) -> int:
+    from clausewise.tools import serve
+
+    serve(cli_options.assistant(args))
+    return 0
 
 
 def _serve(args: argparse.Namespace) -> int:

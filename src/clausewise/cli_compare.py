@@ -103,8 +103,7 @@ def _day(text: str | None) -> date:
 
 
 def _documents(args: argparse.Namespace) -> int:
-    from clausewise.dates import review
-    from clausewise.documents import document_dict
+    from clausewise.documents import document_dict, document_line
 
     if args.radar or args.coverage:
         return _reviews(args)
@@ -114,8 +113,7 @@ def _documents(args: argparse.Namespace) -> int:
         print(json.dumps({"documents": rows, "failures": list(assistant.index.failures)}, ensure_ascii=False))
         return 0
     for document in assistant.documents:
-        state = f"superseded by {document.superseded_by}" if document.superseded_by else review(document, date.today()).text
-        print(f"{document.id}  {document.title}  [{document.format}]  {state}")
+        print(document_line(document, date.today()))
     for failure in assistant.index.failures:
         print(f"not indexed: {failure}")
     return 0

@@ -207,6 +207,12 @@ def remarks(document: Document) -> list[str]:
     return [*empty, *newer, *document.notes]
 
 
+def document_line(document: Document, today: date) -> str:
+    """A document as `clausewise documents` lists it."""
+    state = f"superseded by {document.superseded_by}" if document.superseded_by else review(document, today).text
+    return f"{document.id}  {document.title}  [{document.format}]  {state}"
+
+
 def document_dict(document: Document, today: date) -> dict[str, Any]:
     """A document as `clausewise documents --json` shows it; dates with their words and where they stand."""
     return {

@@ -103,6 +103,14 @@ class ModelError(ClausewiseError):
     """The embedding model cannot be loaded."""
 
 
+class BadRequest(ClausewiseError):
+    """What another program sent is no request that can be read. `status`: HTTP's number for why."""
+
+    def __init__(self, told: str, status: int) -> None:
+        super().__init__(told)
+        self.status = status
+
+
 class NotAdded(ClausewiseError):
     """A policy's file that the page was given is not taken in. `status`: HTTP's number for why."""
 

@@ -109,6 +109,10 @@ def quote_text(quote: Quote) -> str:
     return f"{words}\n    {citation(quote)}"
 
 
+def results_text(quotes: Iterable[Quote]) -> str:
+    return "\n\n".join(f"{rank}. {quote_text(quote)}" for rank, quote in enumerate(quotes, start=1))
+
+
 def citation(quote: Quote) -> str:
     """Where a quote stands: policy, clause, heading path, page, id."""
     page = quote.document.page(quote.span.start)

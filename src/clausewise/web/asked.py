@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from clausewise import calls
 from clausewise.comparison.topics import shipped
 from clausewise.errors import BadQuestion, BadTopics
 
-TOPIC = 500  # characters at most
+TOPIC = calls.TOPIC  # characters at most
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from clausewise import snapshots
+from clausewise import calls, snapshots
 from clausewise.errors import BadFeedback
 from clausewise.store import OFFERED, REASONS, Place, Store, iso_week, silences
 from clausewise.types import Answer, Quote
@@ -19,9 +19,9 @@ from clausewise.types import Answer, Quote
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
 
-QUESTION, COMMENT, NAME = 2_000, 1_000, 200  # characters at most
-HISTORY = 20  # earlier questions at most; the page asks with no more, so that asking again gives the same answer
-LISTED = {"history": HISTORY, "schools": 1_000}  # so many at most
+QUESTION, COMMENT, NAME = calls.QUESTION, 1_000, calls.NAME  # characters at most
+HISTORY = calls.HISTORY  # the page asks with no more earlier questions, so that asking again gives the same answer
+LISTED = {"history": HISTORY, "schools": calls.SCHOOLS}  # so many at most
 BODY = 64 * 1024  # bytes at most
 NAMED = 10  # so many schools are named in a message
 EXAMPLE = '{"question": "...", "schools": [], "history": [], "about": "pear-tree", "reason": "incomplete"}'

@@ -13,21 +13,21 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse
-from starlette.background import BackgroundTask
 
 from clausewise.accounts import Accounts
 from clausewise.conversations import Conversations
-from clausewise.errors import AskingOff, BadFeedback, BadQuestion, ClausewiseError, NotAdded, QuoteMismatch, StoreError
-from clausewise.quoting import verified
+from clausewise.errors import AskingOff, BadRequest, ClausewiseError, NotAdded, QuoteMismatch, StoreError
 from clausewise.settings import DEFAULT_INDEX, SignIn
 from clausewise.web.account import add_account
 from clausewise.web.administration import add_administration
+from clausewise.web.api import add_api, add_end
+from clausewise.web.bodies import short_json
 from clausewise.web.compare import add_compare
 from clausewise.web.conversations import add_conversations
 from clausewise.web.desk import Desk
 from clausewise.web.documents import add_documents
 from clausewise.web.evaluation import Room, missing
-from clausewise.web.feedback import BODY, count_apart, parse, record
+from clausewise.web.feedback import BODY, parse, record
 from clausewise.web.files import FRESH, HERE, add_files
 from clausewise.web.guard import Guard
 from clausewise.web.oidc import School, add_school
@@ -58,11 +58,12 @@ def create_app(
     corpus: Path | None = None,
     accounts: Accounts | None = None,
     sign_in: SignIn = NOBODY,
+    host: str = "127.0.0.1",
 ) -> FastAPI:
     """`evals`: the folder of the suites that are shown. `index`: the folder of the assistant's index; a complaint has it kept.
 
     `corpus`: the folder of the policies that it was made of, where one can be added; None: none can. `accounts`: None for
-    those beside `store`; the log and the switch of administrators stand there where nobody signs in, too.
+    those beside `store`; the log and the switch of administrators stand there where nobody signs in, too. `host`: where it is served.
     """
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="Clausewise", docs_url=None, redoc_url=None, openapi_url=None)
@@ -71,6 +72,7 @@ def create_app(
     app.state.conversations = kept = Conversations(store.path.parent)
     page = Page(desk, store, kept)
     add_routes(app, desk, store)
+    add_api(app, desk, store, host)
     add_pages(app, Room(desk, store, evals))
     add_documents(app, desk, accounts.audit)
     add_compare(app, desk)
@@ -78,6 +80,7 @@ def create_app(
     add_policies(app, desk)
     add_conversations(app, desk, kept)
     add_people(app, desk, accounts, sign_in)
+    add_end(app)
     gr.mount_gradio_app(
         app,
         page.build(),
@@ -112,29 +115,16 @@ def add_people(app: FastAPI, desk: Desk, accounts: Accounts, sign_in: SignIn) ->
 def refused(_: Request, error: Exception) -> JSONResponse:
     """One line; 500 where it is no fault of who asked."""
     ours = isinstance(error, QuoteMismatch | StoreError)
-    status = error.status if isinstance(error, NotAdded | AskingOff) else 500 if ours else 400
+    status = error.status if isinstance(error, NotAdded | BadRequest | AskingOff) else 500 if ours else 400
     return JSONResponse({"error": str(error)}, status)
 
 
 def add_routes(app: FastAPI, desk: Desk, store: Store) -> None:
     app.exception_handler(ClausewiseError)(refused)
 
-    @app.get("/api/schools")
-    def schools(user: Who) -> list[dict[str, str | None]]:
-        return [{"id": school.id, "name": school.name, "trust": school.trust} for school in desk.assistant(user).schools]
-
-    @app.post("/api/ask")
-    async def ask(request: Request, user: Who) -> JSONResponse:
-        if note := await run_in_threadpool(desk.asking_off):
-            raise AskingOff(note)
-        line, assistant = decoded(await request.body()), desk.assistant(user)
-        found = verified(await run_in_threadpool(assistant.ask_line, line), assistant.index)
-        return JSONResponse(found, background=BackgroundTask(count_apart, found, assistant, store))
-
-    # A browser's question whether another site's page may send one comes here too, to be refused; Gradio would grant it.
-    @app.api_route("/api/feedback", methods=["POST", "OPTIONS"])
+    @app.post("/api/feedback")
     async def feedback(request: Request, user: Who) -> JSONResponse:
-        complaint = parse(await short_json(request))
+        complaint = parse(await short_json(request, BODY))
         made = await run_in_threadpool(record, complaint, desk.assistant(user), store, desk.index)
         return JSONResponse({"id": made}, status_code=201)
 
@@ -151,26 +141,6 @@ def add_pages(app: FastAPI, room: Room) -> None:
         told = barred(user, "lead", every_school=True)  # suites hold questions of several trusts
         status, page = (403, missing(told, title="Not for you", ways=False)) if told else room.answer(path)
         return HTMLResponse(page, status, FRESH)
-
-
-async def short_json(request: Request) -> bytes:
-    """The body, of BODY bytes at most. Other sites' pages may send text, but a body of this type only after asking us."""
-    kind = request.headers.get("content-type", "")
-    if kind.partition(";")[0].strip().lower() != "application/json":
-        raise BadFeedback(f"content-type: found {kind[:60]!r}; expected application/json")
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > BODY:
-            raise BadFeedback(f"feedback: found more than {BODY:,} bytes; expected that at most")
-    return body
-
-
-def decoded(body: bytes) -> str:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadQuestion("the question line is not UTF-8 text; send one JSON object in UTF-8") from error
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -217,7 +187,7 @@ def serve(
 ) -> None:
     """Serve the page until it is stopped; `evals` and all after it as in create_app."""
     # An open page holds a connection; without a limit, Ctrl-C would wait for every tab to be closed.
-    app = create_app(assistant, store, evals, index, corpus, accounts, sign_in)
+    app = create_app(assistant, store, evals, index, corpus, accounts, sign_in, host)
     config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
     with listen(host, port) as listener, pruned(app.state.conversations, keep_days), suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
