@@ -160,7 +160,7 @@ def test_imports_go_down_or_stay_on_the_floor() -> None:
 
 def test_only_the_faces_import_the_package_itself() -> None:
     """And evaluation and comparison, which note the version that made a run, or a report."""
-    assert {room(f.module) for f in OWN if f.target == "clausewise"} <= {"cli", "web", "app", "__init__", "evaluation", "comparison"}
+    assert {room(f.module) for f in OWN if f.target == "clausewise"} <= {"cli", "tools", "web", "app", "__init__", "evaluation", "comparison"}
 
 
 def test_the_parts_are_wired_together_in_one_place() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import httpx2
+import httpx
 import pytest
 import uvicorn
 from conftest import ROOT
@@ -237,7 +237,7 @@ def test_a_slow_tool_keeps_no_page_waiting(served: str, monkeypatch: pytest.Monk
     waiting = threading.Thread(target=lambda: results.append(called(f"{served}mcp", "ask", TRIP)))
     waiting.start()
     assert asked.wait(30)
-    assert httpx2.get(f"{served}api/v1/schools").status_code == 200
+    assert httpx.get(f"{served}api/v1/schools").status_code == 200
     assert results == []
     go_on.set()
     waiting.join(30)
