@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from clausewise.comparison.audiences import GROUPS
-from clausewise.types import Stance, Status
+from clausewise.types import ScopeFrom, Stance, Status
 
 Position = Literal["prohibited", "required", "permitted", "conditional", "advised", "against", "factual", "silent"]
 
@@ -43,6 +43,7 @@ class Quote(BaseModel):
     start: int = _field("Where the words begin in the policy’s text, counted in code points from 0.", 4865)
     end: int = _field("Where they end: the first code point after them.", 5081)
     score: float = _field("How near it comes to what was asked; higher is nearer. Good for ranking within one answer.", 0.7707)
+    exception: bool = _field("Whether it is the exception to the rule that is quoted before it.", False)
 
 
 class Answer(BaseModel):
@@ -61,6 +62,21 @@ class Answer(BaseModel):
     covered_by: list[str] = _field("Of what is not covered, the ids of other schools whose policies do answer, the surest first.", [])
 
 
+class Choice(BaseModel):
+    """One way to put a question that can be read in several."""
+
+    label: str = _field("What it is about, in a few words.")
+    question: str = _field("The question to ask then.")
+    schools: list[str] = _field("The ids of the schools to ask it of.")
+
+
+class Clarification(BaseModel):
+    """What the asker should be asked back."""
+
+    kind: Literal["school", "topic", "question"] = _field("Which school was meant, what it is about, or which of several questions.")
+    choices: list[Choice] = _field("The choices.")
+
+
 class Reply(BaseModel):
     """One answer for each school that was asked."""
 
@@ -69,6 +85,10 @@ class Reply(BaseModel):
     standalone_question: str = _field("The question as it was understood, with what the earlier ones said of it.")
     schools: list[str] = _field("The ids of the schools that were asked, in the order of `answers`.", ["harbour-lane"])
     answers: list[Answer] = _field("One for each of them.")
+    scope_from: ScopeFrom = _field(
+        "Why these schools: `named` in the question, `asked` for, `kept` though it speaks of every school, named `earlier`, or `every` one."
+    )
+    clarification: Clarification | None = _field("The choices, where the question fits several schools or topics. Null: it fits one.", None)
 
 
 class Results(BaseModel):
