@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from clausewise.comparison.audiences import GROUPS
-from clausewise.types import ScopeFrom, Stance, Status
+from clausewise.types import ScopeFrom, Stance, Status, Sure
 
 Position = Literal["prohibited", "required", "permitted", "conditional", "advised", "against", "factual", "silent"]
 
@@ -57,6 +57,7 @@ class Answer(BaseModel):
     )
     stance: Stance | None = _field("What the first quote says of what was asked. Null: it states no rule, or nothing is quoted.")
     confidence: float = _field("How sure it is, from 0 to 1, that `status` is right.", 0.988)
+    sure: Sure | None = _field("The same as a band, by how often such answers were right when they were checked. Null: none is claimed.")
     quotes: list[Quote] = _field("What answers, the best first. Empty where it is not covered.")
     closest: list[Quote] = _field("Of what is not covered, the nearest clauses, which do not answer. Empty where it is answered.")
     covered_by: list[str] = _field("Of what is not covered, the ids of other schools whose policies do answer, the surest first.", [])
@@ -77,6 +78,15 @@ class Clarification(BaseModel):
     choices: list[Choice] = _field("The choices.")
 
 
+class Concern(BaseModel):
+    """Whom to tell at one school, where the question reads as if somebody may be at risk. Show it before all else."""
+
+    school: str = _field("The school’s id.")
+    school_name: str = _field("The school’s name.")
+    lead: str | None = _field("Its safeguarding lead. Null: Clausewise was not told who that is.")
+    quote: Quote | None = _field("The school’s own clause that says what is to be done. Null: none was found.")
+
+
 class Reply(BaseModel):
     """One answer for each school that was asked."""
 
@@ -89,6 +99,7 @@ class Reply(BaseModel):
         "Why these schools: `named` in the question, `asked` for, `kept` though it speaks of every school, named `earlier`, or `every` one."
     )
     clarification: Clarification | None = _field("The choices, where the question fits several schools or topics. Null: it fits one.", None)
+    concerns: list[Concern] = _field("One for each school that was asked, where somebody may be at risk; else empty.", [])
 
 
 class Results(BaseModel):
