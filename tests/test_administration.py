@@ -89,7 +89,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(app: FastAPI, accounts: Acco
     [token] = re.findall(r'<code id="ac-shown">(cwt-[\w-]{43})</code>', html)
     assert "<b>timetable" not in html
     program = TestClient(app, base_url=HERE, headers={"authorization": f"Bearer {token}"})
-    assert len(program.get("/api/schools").json()) == 2
+    assert len(program.get("/api/v1/schools").json()) == 2
     assert program.post("/account/tokens", data={"label": "more"}).status_code == 403, "a token makes no tokens"
     page = client.get("/account").text
     assert token not in page
@@ -97,7 +97,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(app: FastAPI, accounts: Acco
     another = signed_in(app, accounts, accounts.add("sam", "staff", TRUST))
     assert another.post(revoke).status_code == 400
     assert client.post(revoke).headers["location"] == "/account?done=revoked"
-    assert program.get("/api/schools").status_code == 401
+    assert program.get("/api/v1/schools").status_code == 401
     assert client.post("/account/tokens", data={"label": ""}).status_code == 400
     assert [action for _, action, _ in details(accounts)] == ["token_made", "token_revoked"]
 
@@ -164,7 +164,7 @@ def test_where_only_the_school_s_own_sign_in_is_there_are_no_links(tmp_path: Pat
 
 
 def test_while_asking_is_off_a_question_gets_the_note(app: FastAPI, accounts: Accounts, root: TestClient) -> None:
-    ask: Callable[[], Any] = lambda: root.post("/api/ask", json={"question": "May pupils keep phones?"})  # noqa: E731
+    ask: Callable[[], Any] = lambda: root.post("/api/v1/ask", json={"question": "May pupils keep phones?"})  # noqa: E731
     assert ask().status_code == 200
     assert root.post("/administration/asking", data={"turn": "off", "note": " "}).status_code == 400
     root.post("/administration/asking", data={"turn": "off", "note": "The policies are  under review; ask <the office>."})
@@ -195,9 +195,9 @@ def test_where_nobody_signs_in_there_are_the_switch_and_the_log(tmp_path: Path) 
     assert ('id="people"' in html, 'id="asking"' in html, 'id="log"' in html) == (False, True, True)
     assert client.post("/administration/people", data={"name": "x", "role": "staff"}).status_code == 400
     strange = client.post("/administration/asking", data={"turn": "off", "note": "x"}, headers={"origin": "https://evil.example"})
-    assert (strange.status_code, client.post("/api/ask", json={"question": "phones?"}).status_code) == (400, 200)
+    assert (strange.status_code, client.post("/api/v1/ask", json={"question": "phones?"}).status_code) == (400, 200)
     client.post("/administration/asking", data={"turn": "off", "note": "Closed."})
-    assert client.post("/api/ask", json={"question": "phones?"}).json() == {"error": "Closed."}
+    assert client.post("/api/v1/ask", json={"question": "phones?"}).json() == {"error": "Closed."}
     assert "this machine" in client.get("/administration").text
 
 

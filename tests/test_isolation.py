@@ -125,8 +125,8 @@ COMPLAINT = {**ASKED, "about": SCHOOL, "reason": "incomplete"}
 Sent = tuple[dict[str, Any], Any]
 PLAIN: list[Sent] = [({}, None)]
 OWN: dict[tuple[str, str], list[Sent]] = {
-    ("GET", "/api/schools"): PLAIN,
-    ("POST", "/api/ask"): [({}, ASKED), ({}, {**ASKED, "school": SCHOOL}), ({}, {**ASKED, "question": "Does Mirthwold lend a zorblat?"}), ({}, {**ASKED, "history": ["What does Mirthwold say?"]}), ({}, {**ASKED, "question": SHARED})],
+    ("GET", "/api/v1/schools"): PLAIN,
+    ("POST", "/api/v1/ask"): [({}, ASKED), ({}, {**ASKED, "school": SCHOOL}), ({}, {**ASKED, "question": "Does Mirthwold lend a zorblat?"}), ({}, {**ASKED, "history": ["What does Mirthwold say?"]}), ({}, {**ASKED, "question": SHARED})],
     ("POST", "/api/feedback"): [({}, COMPLAINT), ({}, {**COMPLAINT, "school": SCHOOL}), ({}, {**COMPLAINT, "about": "ash"})],
     ("OPTIONS", "/api/feedback"): PLAIN,
     ("GET", "/api/documents/progress"): PLAIN,
@@ -259,7 +259,7 @@ def test_who_may_see_every_school_is_shown_each_of_these_marks(house: House) -> 
     """Else a walk that finds nothing would prove nothing."""
     client = house.client("everybody")
     paths = ["/documents", f"/policies/{DOCUMENT}", "/administration", "/api/documents/progress", "/evaluation/both"]
-    answer = client.post("/api/ask", json={**ASKED, "question": "dogs on site?"})
+    answer = client.post("/api/v1/ask", json={**ASKED, "question": "dogs on site?"})
     assert {mark for mark in MARKS if mark in "".join(told(client.get(path)) for path in paths) + answer.text.lower()} == set(MARKS) - {"ploverdene", "gorsewick"}
     assert {school.contacts.get("policy_owner") for school in house.app.state.desk.whole.schools} == {None, "A. Ploverdene"}
     assert "gorsewick" in (house.app.state.desk.corpus.parent / "evals" / "both" / "cases.jsonl").read_text()
@@ -351,7 +351,7 @@ def test_a_school_of_another_trust_is_as_unknown_as_one_that_is_not_there(view: 
 def test_a_user_of_a_trust_without_schools_sees_none(house: House) -> None:
     nobody = house.accounts.add("nobody", "lead", "No Such Trust")
     client = house.client("nobody")
-    assert client.get("/api/schools").json() == []
+    assert client.get("/api/v1/schools").json() == []
     for path in ("/documents", "/compare", "/policies", "/account"):
         assert [mark for mark in (*MARKS, "ash lane", "birch green") if mark in told(client.get(path))] == [], path
     house.accounts.remove(nobody)

@@ -611,11 +611,11 @@ def test_of_a_question_that_tells_of_a_risk_nothing_is_kept(
     client: TestClient, store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG", "clausewise")
-    client.post("/api/ask", json={"id": 1, "question": "dogs?", "school": "cedar"})  # something is kept beside it
+    client.post("/api/v1/ask", json={"id": 1, "question": "dogs?", "school": "cedar"})  # something is kept beside it
     settled()
     before = store.unanswered()
     assert len(before) == 1
-    asked = client.post("/api/ask", json={"id": 1, "question": RISK, "school": "cedar"})
+    asked = client.post("/api/v1/ask", json={"id": 1, "question": RISK, "school": "cedar"})
     assert [concern["lead"] for concern in asked.json()["concerns"]] == [None, None, SCHOOLS[2].contacts["safeguarding_lead"]]
     *_, screen = Chat(Desk(FakeAssistant()), store).ask(RISK, "cedar", (), SOMEBODY)
     assert screen.turns

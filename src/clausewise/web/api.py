@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from clausewise import contract, tools
 from clausewise.accounts import User
 from clausewise.calls import CALLS, Answered, Call
-from clausewise.errors import ClausewiseError
+from clausewise.errors import AskingOff, ClausewiseError
 from clausewise.web import templates
 from clausewise.web.bodies import decoded, short_json
 from clausewise.web.feedback import count_apart
@@ -78,7 +78,9 @@ class Window:
         self.desk, self.store = desk, store
 
     def answer(self, call: Call[Any], found: object, user: User) -> Answered:
-        """Raises what the call raises. What `user` may not see is not there."""
+        """Raises what the call raises, and AskingOff. What `user` may not see is not there."""
+        if call.example and (note := self.desk.asking_off()):
+            raise AskingOff(note)
         assistant = self.desk.assistant(user)
         answered = call(assistant, found)
         if call.name == "ask":

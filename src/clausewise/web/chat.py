@@ -113,6 +113,9 @@ class Chat:
         if not asked.question:
             yield Screen(status="Type a question first.")
             return
+        if note := self._off():
+            yield Screen(render.turn(render.Head(asked.question, asked.schools, "nobody", time_ns(), True), render.error(note)), note)
+            return
         assistant = self.desk.assistant(user)
         head = render.Head(asked.question, asked.schools, asked_of(asked.schools, assistant), time_ns(), not asked.history)
         yield Screen(render.turn(head, render.waiting()), "Reading the policies.", busy=True)
@@ -120,6 +123,13 @@ class Chat:
         yield Screen(render.turn(head, found.html), found.spoken)
         if found.shown is not None:
             yield from self._keep(asked, found.shown, assistant, user)
+
+    def _off(self) -> str:
+        """Why nobody may ask now; "" where everybody may."""
+        try:
+            return self.desk.asking_off() or ""
+        except ClausewiseError as error:
+            return str(error)
 
     def _keep(self, asked: Asked, shown: Mapping[str, Any], assistant: Assistant, user: User) -> Iterator[Screen]:
         if shown["concerns"]:  # nothing is kept of a question that reads as if somebody may be at risk
