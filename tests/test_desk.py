@@ -496,7 +496,7 @@ def test_only_the_machine_itself_may_add(app: FastAPI, corpus: Path, base: str, 
     assert (status, "nobody signs in here" in said["error"]) == (403, True)
     assert files(corpus) == CORPUS
     page = client.get("/documents", headers=headers).text
-    assert "there is no sign-in yet, so nobody else may." in page
+    assert "nobody signs in here, so nobody else may." in page
     assert 'type="file"' not in page
     assert "documents.js" not in page
 

@@ -50,8 +50,8 @@ def test_a_page_leads_to_the_sign_in_page_and_back(app: FastAPI) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/api/schools"), ("POST", "/api/ask"), ("GET", "/config"), ("GET", "/gradio_api/info"), ("POST", "/gradio_api/queue/join"),
-        ("POST", "/gradio_api/upload"), ("GET", "/documents.js"), ("PUT", "/api/documents/ash/a.md"), ("OPTIONS", "/api/ask"), ("POST", "/account/tokens"),
+        ("GET", "/api/v1/schools"), ("POST", "/api/v1/ask"), ("GET", "/config"), ("GET", "/gradio_api/info"), ("POST", "/gradio_api/queue/join"),
+        ("POST", "/gradio_api/upload"), ("GET", "/documents.js"), ("PUT", "/api/documents/ash/a.md"), ("OPTIONS", "/api/v1/ask"), ("POST", "/account/tokens"),
         ("GET", "/sign-in/x"), ("GET", "//sign-in"), ("GET", "/sign-in/../api/schools"), ("GET", "/style.css/config"), ("GET", "/SIGN-IN"),
     ],
 )  # fmt: skip
@@ -81,8 +81,8 @@ def test_a_session_or_a_token_opens_what_the_account_may_see(app: FastAPI, accou
     token = accounts.keys.make(jane.id, "token")
     by_token.headers["authorization"] = f"bearer {token}"
     for client in (by_cookie, by_token):
-        assert [school["id"] for school in client.get("/api/schools").json()] == ["ash", "birch"]
-    assert by_token.post("/api/ask", json={"question": "May pupils keep phones?"}).status_code == 200, "a program has no page to come from"
+        assert [school["id"] for school in client.get("/api/v1/schools").json()["schools"]] == ["ash", "birch"]
+    assert by_token.post("/api/v1/ask", json={"question": "May pupils keep phones?"}).status_code == 200, "a program has no page to come from"
     assert by_cookie.get("/").status_code == 200
 
 
@@ -90,10 +90,10 @@ def test_a_wrong_token_is_not_made_good_by_a_cookie(app: FastAPI, accounts: Acco
     client = signed_in(app, accounts, jane)
     session = client.cookies["clausewise-session"]
     for token in ("", "cwt-wrong", session):
-        assert client.get("/api/schools", headers={"authorization": f"Bearer {token}"}).status_code == 401
+        assert client.get("/api/v1/schools", headers={"authorization": f"Bearer {token}"}).status_code == 401
     other = browser(app)
     other.cookies.set("clausewise-session", accounts.keys.make(jane.id, "token"))
-    assert other.get("/api/schools", headers={"accept": "*/*"}).status_code == 401
+    assert other.get("/api/v1/schools", headers={"accept": "*/*"}).status_code == 401
 
 
 def test_who_is_disabled_is_out_with_the_next_request(app: FastAPI, accounts: Accounts, jane: Account) -> None:
@@ -125,7 +125,7 @@ def test_what_changes_anything_comes_from_a_page_of_ours(
 ) -> None:
     client = signed_in(app, accounts, jane)
     del client.headers["origin"]
-    answer = client.post("/api/ask", json={"question": "May pupils keep phones?"}, headers=headers)
+    answer = client.post("/api/v1/ask", json={"question": "May pupils keep phones?"}, headers=headers)
     assert answer.status_code == status
     assert status == 200 or answer.json()["error"].startswith("this request does not come from a page of this address; ")
 
@@ -137,14 +137,14 @@ def test_behind_a_proxy_the_address_is_the_one_that_is_set(tmp_path: Path, accou
     answer = client.post("/sign-in", data={"name": "jane", "password": GOOD})
     assert re.fullmatch(r"__Host-clausewise-session=[\w-]{43}; HttpOnly; Path=/; SameSite=lax; Secure", answer.headers["set-cookie"])
     client.cookies.set("__Host-clausewise-session", answer.headers["set-cookie"].partition("=")[2].partition(";")[0])
-    assert client.get("/api/schools").status_code == 200
-    assert client.post("/api/ask", json={}, headers={"origin": "http://127.0.0.1:7860"}).status_code == 403
+    assert client.get("/api/v1/schools").status_code == 200
+    assert client.post("/api/v1/ask", json={}, headers={"origin": "http://127.0.0.1:7860"}).status_code == 403
 
 
 def test_accounts_that_cannot_be_read_let_nobody_in(app: FastAPI, accounts: Accounts, jane: Account) -> None:
     client = signed_in(app, accounts, jane)
     accounts.path.write_bytes(b"no database" * 1000)
-    answer = client.get("/api/schools")
+    answer = client.get("/api/v1/schools")
     assert (answer.status_code, "found a damaged file" in answer.json()["error"]) == (500, True)
 
 
@@ -160,6 +160,6 @@ def test_signing_in_leads_to_no_other_site(path: str, then: str) -> None:
 def test_where_nobody_signs_in_all_stays_as_it_was(tmp_path: Path) -> None:
     client: Any = browser(served(tmp_path, None, SignIn()))
     assert client.get("/").status_code == 200
-    assert len(client.get("/api/schools").json()) == 3
+    assert len(client.get("/api/v1/schools").json()["schools"]) == 3
     assert "Nobody signs in on this machine" in client.get("/account").text
     assert client.post("/account/tokens", data={"label": "x"}).status_code == 403

@@ -118,6 +118,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 # the routes
 
+def tool(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
+
+
 PHONES = {"topics": "mobile-devices"}
 ASKED = {"question": "May staff lend a phone to pupils?", "school": None, "history": []}
 COMPLAINT = {**ASKED, "about": SCHOOL, "reason": "incomplete"}
@@ -125,10 +129,15 @@ COMPLAINT = {**ASKED, "about": SCHOOL, "reason": "incomplete"}
 Sent = tuple[dict[str, Any], Any]
 PLAIN: list[Sent] = [({}, None)]
 OWN: dict[tuple[str, str], list[Sent]] = {
+    ("GET", "/api/v1"): PLAIN,
+    ("GET", "/api/v1/openapi.json"): PLAIN,
     ("GET", "/api/v1/schools"): PLAIN,
+    ("GET", "/api/v1/documents"): PLAIN,
+    ("POST", "/api/v1/search"): [({}, {"query": "zorblat phones"}), ({}, {"query": SHARED, "school": SCHOOL}), ({}, {"query": SHARED, "k": 100})],
+    ("POST", "/api/v1/compare"): [({}, {"topic": "zorblat phones"}), ({}, {"topic": SHARED, "schools": [SCHOOL]}), ({}, PHONES)],
+    ("POST", "/mcp"): [({}, tool("schools", {})), ({}, tool("documents", {})), ({}, tool("ask", {"question": SHARED})), ({}, tool("ask", {"question": SHARED, "school": SCHOOL})), ({}, tool("search", {"query": SHARED, "k": 100})), ({}, tool("compare", {"topic": SHARED})), ({}, tool("compare", PHONES))],
     ("POST", "/api/v1/ask"): [({}, ASKED), ({}, {**ASKED, "school": SCHOOL}), ({}, {**ASKED, "question": "Does Mirthwold lend a zorblat?"}), ({}, {**ASKED, "history": ["What does Mirthwold say?"]}), ({}, {**ASKED, "question": SHARED})],
     ("POST", "/api/feedback"): [({}, COMPLAINT), ({}, {**COMPLAINT, "school": SCHOOL}), ({}, {**COMPLAINT, "about": "ash"})],
-    ("OPTIONS", "/api/feedback"): PLAIN,
     ("GET", "/api/documents/progress"): PLAIN,
     ("PUT", "/api/documents/{path:path}"): [({}, "# Bees\n\n1.1 No bees.\n")],
     ("OPTIONS", "/api/documents/{path:path}"): PLAIN,
@@ -180,8 +189,10 @@ def routes(of: Iterable[Any]) -> Iterator[tuple[str, str]]:
 
 
 def own_and_gradios(app: FastAPI) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """A route of ours that names no method is an app of its own: the tools, and what answers for all else below /api."""
     mounts = [route for route in app.routes if not hasattr(route, "methods")]
     own = set(routes(route for route in app.routes if hasattr(route, "methods")))
+    own |= {("POST", route.path) for route in app.routes if getattr(route, "methods", "") is None and not route.path.startswith("/api")}
     files = {(method, path) for method, path in own if re.fullmatch(r"/[a-z]+\.(css|js)", path)}
     return own - files, set(routes(mounts)) | files
 
@@ -210,7 +221,7 @@ def expanded(path: str, values: Iterable[str]) -> list[str]:
 def send(client: TestClient, method: str, path: str, sent: Sent) -> Any:
     query, body = sent
     if isinstance(body, dict):
-        return client.request(method, path, params=query, json=body)
+        return client.request(method, path, params=query, json=body, headers={"accept": "application/json, text/event-stream"})
     if isinstance(body, list):
         return client.request(method, path, params=query, data=dict(body))
     return client.request(method, path, params=query, content=body)
@@ -263,6 +274,12 @@ def test_who_may_see_every_school_is_shown_each_of_these_marks(house: House) -> 
     assert {mark for mark in MARKS if mark in "".join(told(client.get(path)) for path in paths) + answer.text.lower()} == set(MARKS) - {"ploverdene", "gorsewick"}
     assert {school.contacts.get("policy_owner") for school in house.app.state.desk.whole.schools} == {None, "A. Ploverdene"}
     assert "gorsewick" in (house.app.state.desk.corpus.parent / "evals" / "both" / "cases.jsonl").read_text()
+
+
+def test_the_tools_answer_and_know_no_school_of_another_trust(house: House) -> None:
+    for name, there in (("staff", False), ("everybody", True)):
+        answer = send(house.client(name, True), "POST", "/mcp", ({}, tool("ask", {"question": "May a zorblatt phone be lent?"})))
+        assert (answer.status_code, "ash lane school" in told(answer), "mirthwold" in told(answer)) == (200, True, there)
 
 
 def test_without_a_session_nothing_is_reached(house: House) -> None:
@@ -351,7 +368,7 @@ def test_a_school_of_another_trust_is_as_unknown_as_one_that_is_not_there(view: 
 def test_a_user_of_a_trust_without_schools_sees_none(house: House) -> None:
     nobody = house.accounts.add("nobody", "lead", "No Such Trust")
     client = house.client("nobody")
-    assert client.get("/api/v1/schools").json() == []
+    assert client.get("/api/v1/schools").json() == {"schools": []}
     for path in ("/documents", "/compare", "/policies", "/account"):
         assert [mark for mark in (*MARKS, "ash lane", "birch green") if mark in told(client.get(path))] == [], path
     house.accounts.remove(nobody)

@@ -52,7 +52,7 @@ log = logging.getLogger(__name__)
 
 
 def add_api(app: FastAPI, desk: Desk, store: Store, host: str) -> None:
-    """`host`: where the page is served; at this machine alone, the tools answer to its own names alone."""
+    """`host`: where the page is served; at this machine alone, the tools answer to its own names alone. "": to every name."""
     window = Window(desk, store)
     for call in CALLS.values():
         made = _posted(call, window) if call.example else _got(call, window)

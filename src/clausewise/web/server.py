@@ -72,7 +72,8 @@ def create_app(
     app.state.conversations = kept = Conversations(store.path.parent)
     page = Page(desk, store, kept)
     add_routes(app, desk, store)
-    add_api(app, desk, store, host)
+    # Where people sign in, a name of another site that is made to lead here opens nothing; and a proxy has a name of its own.
+    add_api(app, desk, store, "" if sign_in.ways else host)
     add_pages(app, Room(desk, store, evals))
     add_documents(app, desk, accounts.audit)
     add_compare(app, desk)
