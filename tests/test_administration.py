@@ -13,10 +13,13 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from made import SOMEBODY
 from people import GOOD, HERE, OTHER, TRUST, browser, served, signed_in
 
 from clausewise.accounts import Account, Accounts
 from clausewise.settings import SignIn
+from clausewise.store import Store
+from clausewise.web.chat import Chat
 from clausewise.web.server import Server, address, listen
 
 pytestmark = pytest.mark.usefixtures("cheap")
@@ -171,6 +174,13 @@ def test_while_asking_is_off_a_question_gets_the_note(app: FastAPI, accounts: Ac
     note = "The policies are under review; ask <the office>."
     assert (ask().status_code, ask().json()) == (503, {"error": note})
     assert app.state.desk.asking_off() == note
+    compared = root.get("/compare", params={"topic": "phones"})
+    assert (compared.status_code, "ask &lt;the office&gt;." in compared.text) == (503, True)
+    search = root.post("/api/v1/search", json={"query": "phones"})
+    assert (search.status_code, root.get("/api/v1/documents").status_code) == (503, 200)
+    chat = Chat(app.state.desk, Store(accounts.database.path.parent), app.state.conversations)
+    (screen,) = chat.ask({"question": "May pupils keep phones?"}, SOMEBODY)
+    assert ("ask &lt;the office&gt;." in screen.html, screen.status) == (True, note)
     assert "ask &lt;the office&gt;." in root.get("/administration").text
     root.post("/administration/asking", data={"turn": "on"})
     assert (ask().status_code, app.state.desk.asking_off()) == (200, None)

@@ -17,6 +17,7 @@ from made import opened, write_index
 from markdown_it import MarkdownIt
 
 from clausewise.assistant import Assistant
+from clausewise.bands import BANDS
 from clausewise.conversations import Conversation, Turn
 from clausewise.exports import CONVERSATION, render_conversation
 from clausewise.exports.conversation import ABSENT, GONE, Transcript, transcript
@@ -82,14 +83,15 @@ def test_a_conversation_is_told_whole(two: Assistant) -> None:
     assert (first.question, first.asked_of, first.day, first.understood) == (LOCKER, "all schools", "3 November 2026", "")
     assert first.summary.startswith("1 of 2 schools’ policies answers this")
     larch, maple = first.answers
-    assert (larch.school, larch.status, larch.lines, larch.contacts) == ("Larch <i>Primary</i>", "answered", (), ())
+    assert (larch.school, larch.status, larch.contacts) == ("Larch <i>Primary</i>", "answered", ())
+    assert larch.lines == (BANDS["answered", "high"].words,)
     cited = larch.parts[0].quotes[0]
     assert (larch.parts[0].heading, cited.lead_in, cited.text) == ("", "During lessons, all staff must:", "keep their phones in a locker")
     assert (cited.where, cited.policy) == ("Clause 1.1, item 1 · 1. Lessons", "Phones *and* <b>Watches</b> Policy, Larch <i>Primary</i>")
     assert cited.dates == "Approved 9 July 2024. Next review 1 May 2025: overdue by 1 year 6 months."
     assert cited.address == "http://127.0.0.1/policies/larch/phones?<larch/phones#1.1/1>"
     assert (maple.verdict, maple.contacts) == ("This policy does not say.", (("Policy owner", "Ms <b>Ash</b>, office@maple.example.org"),))
-    assert second.answers[0].lines[1:] == ("Larch <i>Primary</i>’s policy does cover it.",)
+    assert second.answers[0].lines[2:] == ("Larch <i>Primary</i>’s policy does cover it.",)
     assert (second.asked_of, second.summary, len(second.answers)) == ("Maple", "", 1)
     assert second.answers[0].parts[0].heading == "Closest clause, which is not an answer"
     assert second.answers[0].parts[0].quotes[0].dates == "No date of approval stated. No next review date stated."
@@ -105,6 +107,14 @@ def test_the_exception_stands_beside_the_rule(two: Assistant) -> None:
         made = render_conversation(form, told([turn(two, ROOM, ("larch",), answers=[row])], two.index))
         said = paragraphs(made) if form == "docx" else made.decode().splitlines()
         assert [line.lstrip("# ") for line in said if line.lstrip("# ") in headings[1:]] == headings[1:]
+
+
+def test_what_was_asked_back_is_told(two: Assistant) -> None:
+    kept = turn(two, ROOM)
+    choices = [{"label": "Staff", "question": "phones: staff", "schools": ["larch"]}, {"label": "Pupils", "question": "phones: pupils", "schools": []}]
+    asked = replace(kept, reply={**kept.reply, "clarification": {"kind": "topic", "choices": choices}})
+    found = told([asked], two.index).questions[0].summary
+    assert found == "Your question fits several parts of the policies. Which do you mean? Staff; Pupils."
 
 
 def test_it_ends_with_what_it_is(two: Assistant) -> None:
@@ -148,7 +158,7 @@ def test_words_that_no_longer_stand_are_told_as_they_stood(two: Assistant, tmp_p
 def test_of_a_school_that_is_no_longer_seen_nothing_is_told(two: Assistant) -> None:
     unseen = two.within(["maple"]).index
     both, alone = told([turn(two), turn(two, schools=("larch",))], unseen).questions
-    assert ([answer.school for answer in both.answers], both.summary, both.answers[0].lines[1:]) == (["Maple"], "", ())
+    assert ([answer.school for answer in both.answers], both.summary, both.answers[0].lines[2:]) == (["Maple"], "", ())
     assert (alone.answers, alone.summary, alone.asked_of) == ((), GONE, ABSENT)
     made = render_conversation("md", told([turn(two), turn(two, schools=("larch",))], unseen)).decode()
     assert [word for word in ("Larch", "locker", "Watches") if word in made] == []

@@ -227,7 +227,7 @@ def test_a_fault_of_ours_is_logged_and_not_shown(
 ) -> None:
     monkeypatch.setattr(three, "compare", lambda *_: 1 / 0)
     assert fault(shown(client, "/compare?topic=dogs", 500)) == f"! {compare.BROKEN}"
-    assert caplog.records[0].message == "no comparison for Asked(topics=None, topic='dogs', schools=None)"
+    assert caplog.records[0].message == "no comparison"  # a topic may be anything, and is not to be kept
 
 
 # a list

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from clausewise.bands import told
 from clausewise.conversations import Conversation, Turn
 from clausewise.dates import review
 from clausewise.exports import replies
@@ -45,7 +46,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One school's answer. `verdict`: stance or silence in words, "" for a fact. `lines`: why it is silent, and who is not."""
+    """One school's answer. `verdict`: stance or silence in words, "" for a fact. `lines`: how sure it is, why silent, and who is not."""
 
     school: str
     status: str
@@ -81,10 +82,10 @@ class Transcript:
 def transcript(conversation: Conversation, turns: Sequence[Turn], index: Index, link: Link, today: date) -> Transcript:
     """`index`: what the reader may see now. `today`: the day for which reviews are told."""
     days = list(dict.fromkeys(written(turn.asked) for turn in turns))
-    told = _Teller(index, link, today)
+    teller = _Teller(index, link, today)
     title = flat(conversation.title)
     held = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-    return Transcript(title, held, conversation.changed, tuple(map(told.question, turns)), _closing(days, today))
+    return Transcript(title, held, conversation.changed, tuple(map(teller.question, turns)), _closing(days, today))
 
 
 def _closing(days: Sequence[str], today: date) -> str:
@@ -119,8 +120,8 @@ class _Teller:
             verdict = " ".join(replies.stance(answer)) if answer.stance else ""
             one = len({quote.document.id for quote in answer.quotes}) == 1
             parts = self.parts(answer, day, "", replies.MORE if one else replies.MORE_OF_SCHOOL)
-            return Told(answer.school_name, answer.status, verdict, (), (), parts)
-        lines = tuple(filter(None, (replies.reason(answer), replies.covered(answer, self.schools))))
+            return Told(answer.school_name, answer.status, verdict, _sure(answer), (), parts)
+        lines = tuple(filter(None, (replies.reason(answer), *_sure(answer), replies.covered(answer, self.schools))))
         verdict = replies.silence(answer, self.policies.get(answer.school, 1))
         parts = self.parts(answer, day, replies.NEAREST, replies.OTHER_NEAR)
         return Told(answer.school_name, answer.status, verdict, lines, self.contacts(answer.school), parts)
@@ -158,4 +159,10 @@ class _Teller:
 def _summary(turn: Turn, reply: Reply) -> str:
     if not reply.answers and turn.reply["answers"]:
         return GONE
+    if asked := reply.clarification:
+        return f"{replies.BACK[asked.kind]} {'; '.join(flat(choice.label) for choice in asked.choices)}."
     return replies.summary(reply) if len(reply.answers) > 1 else ""
+
+
+def _sure(answer: Answer) -> tuple[str, ...]:
+    return tuple(filter(None, [told(answer)]))

@@ -17,7 +17,7 @@ from clausewise import exports
 from clausewise.accounts import User
 from clausewise.comparison.report import report, single
 from clausewise.comparison.topics import Topic, load_topics, shipped, title
-from clausewise.errors import BadQuestion, ClausewiseError, QuoteMismatch
+from clausewise.errors import AskingOff, BadQuestion, ClausewiseError, QuoteMismatch
 from clausewise.exports import html
 from clausewise.exports.wording import Report, count
 from clausewise.quoting import verified
@@ -60,7 +60,8 @@ class Room:
         if ours:
             log.error("no comparison", exc_info=error)  # its topic may be anything, and is not to be kept
         told = str(error) if isinstance(error, ClausewiseError) else BROKEN
-        return 500 if ours else 400, _page(asked, self.desk.assistant(user).schools, fault=told)
+        status = 500 if ours else error.status if isinstance(error, AskingOff) else 400
+        return status, _page(asked, self.desk.assistant(user).schools, fault=told)
 
     def found(self, asked: Asked, assistant: Assistant) -> dict[str, Any]:
         """What the page shows of the answer; nothing where nothing is asked."""
@@ -68,7 +69,11 @@ class Room:
             values = html.values(self.listed(asked, assistant), links.policy)
             files = [(form, name, asked.address(f"/file.{form}")) for form, name in FILES.items()]
             return {"named": title(asked.topics), "files": files, **values}
-        return {} if asked.topic is None else self.own(asked.topic, asked.schools, assistant)
+        if asked.topic is None:
+            return {}
+        if note := self.desk.asking_off():
+            raise AskingOff(note)
+        return self.own(asked.topic, asked.schools, assistant)
 
     def listed(self, asked: Asked, assistant: Assistant) -> Report:
         """The comparison on a list of topics, each of its quotes held against its policy once more."""
