@@ -44,7 +44,7 @@ def said(answers: tuple[Answer, ...]) -> list[tuple[str, str, tuple[str, ...]]]:
 # somebody may be at risk
 
 RISK = "A girl told me that her uncle hits her"
-TOLD = "# Safety Policy\n\n1.1 Worries about a child's safety are reported to the designated safeguarding lead at once.\n"
+TOLD = "# Safety Policy\n\n1.1 Safeguarding concerns about a child or an adult's behaviour are reported to the designated safeguarding lead at once.\n"
 CONTACTS = '[schools.ash]\nname = "Ash School"\n[schools.ash.contacts]\nsafeguarding_lead = "Ms Okoro, 01632 960000"\n'
 
 
@@ -56,7 +56,7 @@ def test_each_school_in_scope_says_whom_to_tell_and_its_own_clause(opened: Calla
     assert ash.quote is not None
     assert ash.quote.clause.id == "ash/s#1.1"
     assert (birch.school, birch.lead, birch.quote) == ("birch", None, None)
-    assert reply.as_dict()["concerns"][0]["quote"]["text"].startswith("Worries about a child's safety")
+    assert reply.as_dict()["concerns"][0]["quote"]["text"].startswith("Safeguarding concerns about a child")
     assert list(reply.as_dict())[-1] == "concerns"
 
 

@@ -115,6 +115,14 @@ def test_two_questions_are_put_one_at_a_time(opened: Assistant, question: str) -
     assert [choice.question for choice in found.choices] == ["Can dogs come on a lead?", "Do pupils hand in a phone?"]
 
 
+def test_a_question_that_was_answered_before_is_not_asked_back(opened: Assistant) -> None:
+    """A follow-up may lean on it without need."""
+    earlier, question = "Where do staff lock away a phone?", "Do dogs come on leads?"
+    assert opened.ask(question, None, (earlier,)).standalone_question == f"{earlier} {question}"
+    assert back(opened, question, history=(earlier,)) is None
+    assert back(opened, f"{earlier} {question}") is not None
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -88,7 +88,7 @@ class Assistant:
     def reply(self, question: str, ranked: Ranked) -> Reply:
         """What `ask` answers to a question whose clauses are ranked."""
         understood = ranked.understood
-        back = self._clarifier.clarification(understood, ranked.best)
+        back = self._clarifier.clarification(question, understood, ranked.best)
         answers, concerns = self._answers(ranked), self._concerns(question, ranked)
         return Reply(question, understood.standalone, understood.schools, answers, understood.scope.source, back, concerns)
 

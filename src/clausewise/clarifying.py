@@ -59,14 +59,17 @@ class Clarifier:
     def __init__(self, index: Index, rank: Rank) -> None:
         self._index, self._rank = index, rank
 
-    def clarification(self, understood: Understood, best: Best) -> Clarification | None:
-        """`best`: the hits of the question, of each school in its scope and perhaps of others."""
+    def clarification(self, question: str, understood: Understood, best: Best) -> Clarification | None:
+        """`question` as it was put: those before it that it leans on were answered.
+
+        `best`: the hits of the question, of each school in its scope and perhaps of others.
+        """
         scope = understood.scope
         if scope.doubtful:
             return Clarification("school", tuple(school_choices(understood, self._index.schools)))
         if scope.told or named(understood.search) or self._chosen(understood.standalone):
             return None
-        parts = _questions(understood.standalone)
+        parts = _questions(question)
         if len(parts) > 1 and not any(map(self._is_vague, parts)) and self._apart(parts, scope.schools):
             return Clarification("question", tuple(Choice(_sentence(part), _sentence(part), scope.schools) for part in parts))
         choices = self._topics(understood, best) if self._is_vague(understood.search) else ()

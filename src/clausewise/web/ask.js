@@ -62,6 +62,8 @@ page.addEventListener('click', event => {
 // asking
 
 const turns = () => [...page.querySelectorAll('.cw-turn')];
+// Nothing of a turn where somebody may be at risk goes out again: a later question would be kept with its words in it.
+const questions = some => some.filter(turn => !turn.querySelector('.cw-concern')).map(turn => turn.dataset.question).slice(-HISTORY);
 const box = () => page.querySelector('#cw-question textarea');
 const keptAs = () => page.querySelector('.cw-ways')?.dataset.conversation ?? '';
 // A new turn is about to be drawn: the one before it joins the others, with what the reader has opened in it left open.
@@ -73,9 +75,9 @@ function send(question, {schools = chosen(), alone = false} = {}) {
     say(busy ? 'The last question is still being answered.' : 'Type a question first.');
     return;
   }
-  const history = alone ? [] : turns().map(turn => turn.dataset.question).slice(-HISTORY);
+  const earlier = alone ? [] : questions(turns());
   settle();
-  trigger('submit', {question, schools: found('cw-add') ? schools : [], history, conversation: keptAs()});
+  trigger('submit', {question, schools: found('cw-add') ? schools : [], history: earlier, conversation: keptAs()});
 }
 
 window.clausewise = {

@@ -3,11 +3,11 @@
 // What a control complains of, as the server takes it, less the reason.
 function complaintOf(control) {
   const turn = control.closest('.cw-turn');
-  const earlier = turns().slice(0, turns().indexOf(turn)).map(other => other.dataset.question);
+  const before = turns().slice(0, turns().indexOf(turn));
   return {
     question: turn.dataset.question,
     schools: JSON.parse(turn.dataset.schools),
-    history: 'alone' in turn.dataset ? [] : earlier.slice(-HISTORY),
+    history: 'alone' in turn.dataset ? [] : questions(before),
     about: control.closest('.cw-card').dataset.school,
   };
 }

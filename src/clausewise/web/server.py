@@ -6,6 +6,7 @@ import logging
 import socket
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import gradio as gr
@@ -189,6 +190,8 @@ def serve(
     """Serve the page until it is stopped; `evals` and all after it as in create_app."""
     # An open page holds a connection; without a limit, Ctrl-C would wait for every tab to be closed.
     app = create_app(assistant, store, evals, index, corpus, accounts, sign_in, host)
+    # The model takes seconds to read, which the first to ask would wait for.
+    Thread(target=assistant.encoder.encode, args=(["May staff use their phones?"],), name="warm").start()
     config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
     with listen(host, port) as listener, pruned(app.state.conversations, keep_days), suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
