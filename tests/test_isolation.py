@@ -150,6 +150,7 @@ OWN: dict[tuple[str, str], list[Sent]] = {
     ("GET", "/policies/{path:path}"): PLAIN,
     ("GET", "/policies/{path:path}/page/{number}"): PLAIN,
     ("GET", "/policies/{path:path}/page/{number}.png"): PLAIN,
+    ("GET", "/accessibility"): PLAIN,
     ("GET", "/conversations"): [({}, None), ({"search": "zorblat"}, None)],
     ("GET", "/conversations/{id}"): PLAIN,
     ("GET", "/conversations/{id}/file.{form}"): PLAIN,

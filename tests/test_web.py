@@ -176,7 +176,7 @@ def test_every_value_that_others_write_is_escaped() -> None:
     school = School(nasty, nasty, trust=nasty, contacts={nasty: nasty})
     library = render.Library(lambda _: Review("current", nasty), {nasty: school}, {}, lambda quote: quote is moved, nasty)
     html = render.turn(
-        render.Head(nasty, (nasty,), nasty, 1), render.reply(reply, (nasty,), library) + render.error(nasty) + render.status(nasty)
+        render.Head(nasty, (nasty,), nasty, nasty), render.reply(reply, (nasty,), library) + render.error(nasty) + render.status(nasty)
     )
     html += render.scope([school, replace(school, id="b")]) + render.kept(nasty)
     assert "<script" not in html
@@ -418,23 +418,23 @@ def test_what_no_page_of_ours_sends_is_refused(sent: dict[str, Any], store: Stor
 
 def test_a_conversation_is_kept_and_opened_again_with_the_same_citations(store: Store) -> None:
     _, second, third = chat(FakeAssistant(), store).ask(sent("friends?", "ash"), SOMEBODY)
-    *_, fourth = chat(FakeAssistant(), store).ask(sent("photos?", "birch", ["friends?"], third.kept or ""), SOMEBODY)
-    assert third.kept == fourth.kept
-    opened = chat(FakeAssistant(), store).open(third.kept or "", SOMEBODY)  # as after a restart
+    *_, fourth = chat(FakeAssistant(), store).ask(sent("photos?", "birch", ["friends?"], third.kept[0]), SOMEBODY)
+    assert third.kept[0] == fourth.kept[0]
+    opened = chat(FakeAssistant(), store).open(third.kept[0], SOMEBODY)  # as after a restart
     turns = opened.past.split("<section")[1:]
     assert turns[0].partition(">")[2] == second.html.partition(">")[2]
     assert "friends? (about" not in turns[0]
     assert "Understood as: photos? (about friends?)" in turns[1]
-    assert (opened.start, opened.kept) == ("", third.kept)
+    assert (opened.start, opened.kept) == ("", third.kept[0])
 
 
 def test_a_conversation_of_somebody_else_is_not_there(store: Store) -> None:
     *_, kept = chat(FakeAssistant(), store).ask(sent("friends?", "ash"), SOMEBODY)
-    opened = chat(FakeAssistant(), store).open(kept.kept or "", replace(SOMEBODY, id="another"))
+    opened = chat(FakeAssistant(), store).open(kept.kept[0], replace(SOMEBODY, id="another"))
     assert NO_SUCH in opened.start
     assert opened.past == opened.kept == ""
-    *_, own = chat(FakeAssistant(), store).ask(sent("friends?", "ash", (), kept.kept or ""), replace(SOMEBODY, id="another"))
-    assert own.kept not in (None, kept.kept)
+    *_, own = chat(FakeAssistant(), store).ask(sent("friends?", "ash", (), kept.kept[0]), replace(SOMEBODY, id="another"))
+    assert own.kept[0] != kept.kept[0]
 
 
 def test_a_quote_that_has_moved_since_is_shown_as_it_stood(store: Store) -> None:
@@ -442,7 +442,7 @@ def test_a_quote_that_has_moved_since_is_shown_as_it_stood(store: Store) -> None
     fake = FakeAssistant()
     anew = replace(ASH, text=ASH.text.replace("must not", "may then"))
     fake.index = SimpleNamespace(**{**vars(FakeAssistant.index), "document": {**FakeAssistant.index.document, ASH.id: anew}})
-    past = chat(fake, store).open(kept.kept or "", SOMEBODY).past
+    past = chat(fake, store).open(kept.kept[0], SOMEBODY).past
     assert f">{RULE}</blockquote>" in past
     assert f"As it stood on {written(datetime.now(UTC))}. The policy has been changed since" in past
     assert past.count("As it stood") < past.count("<blockquote")  # the others still stand where they did
@@ -451,7 +451,7 @@ def test_a_quote_that_has_moved_since_is_shown_as_it_stood(store: Store) -> None
 def test_an_empty_page_offers_the_last_conversations(store: Store) -> None:
     *_, kept = chat(FakeAssistant(), store).ask(sent("friends & <b>?", "ash"), SOMEBODY)
     start = chat(FakeAssistant(), store).open("", SOMEBODY).start
-    assert f'<a href="/?conversation={kept.kept}">friends &amp; &lt;b&gt;?</a>' in start
+    assert f'<a href="/?conversation={kept.kept[0]}">friends &amp; &lt;b&gt;?</a>' in start
     assert "Your last conversations" not in chat(FakeAssistant(), store).open("", replace(SOMEBODY, id="another")).start
 
 

@@ -67,6 +67,9 @@ const questions = some => some.filter(turn => !turn.querySelector('.cw-concern')
 const box = () => page.querySelector('#cw-question textarea');
 const keptAs = () => page.querySelector('.cw-ways')?.dataset.conversation ?? '';
 // A new turn is about to be drawn: the one before it joins the others, with what the reader has opened in it left open.
+// What the last turn is called, and those that were given up: an answer may be on its way when a new conversation is begun.
+let last = '';
+const givenUp = new Set();
 const settle = () => found('cw-past').append(...element.querySelectorAll('.cw-turn'));
 
 function send(question, {schools = chosen(), alone = false} = {}) {
@@ -77,16 +80,20 @@ function send(question, {schools = chosen(), alone = false} = {}) {
   }
   const earlier = alone ? [] : questions(turns());
   settle();
-  trigger('submit', {question, schools: found('cw-add') ? schools : [], history: earlier, conversation: keptAs()});
+  last = `${Date.now()}`;
+  trigger('submit', {question, schools: found('cw-add') ? schools : [], history: earlier, conversation: keptAs(), number: last});
 }
 
 window.clausewise = {
   drawChips,
   ask: () => send(box().value),
   kept: () => {
+    const ways = page.querySelector('.cw-ways');
+    if (givenUp.has(ways?.dataset.number)) ways.remove();
     if (keptAs()) history.replaceState(null, '', `/?conversation=${encodeURIComponent(keptAs())}`);
   },
   clear: () => {
+    givenUp.add(last);
     found('cw-past').replaceChildren();
     history.replaceState(null, '', '/');
     box().focus();
@@ -94,7 +101,11 @@ window.clausewise = {
 };
 
 // The top of the newest turn, where its stance is, and not the end of its last quote.
-watch('value', () => element.querySelector('.cw-turn')?.scrollIntoView({block: 'start'}));
+watch('value', () => {
+  const turn = element.querySelector('.cw-turn');
+  if (givenUp.has(turn?.dataset.number)) turn.remove();
+  else turn?.scrollIntoView({block: 'start'});
+});
 
 // the buttons beside an answer
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from clausewise.accounts import User
@@ -39,24 +38,26 @@ log = logging.getLogger(__name__)
 class Asked:
     """What the page sends. `schools`: ids of those chosen, () for all. `history`: the earlier questions that count, oldest first.
 
-    `conversation`: its id, "" for a new one.
+    `conversation`: its id, "" for a new one. `number`: what the page calls the turn.
     """
 
     question: str
     schools: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     conversation: str = ""
+    number: str = ""
 
     @classmethod
     def of(cls, sent: Mapping[str, Any]) -> Asked:
         """Raises BadQuestion for what no page of ours sends."""
         lists = {name: sent.get(name, []) for name in ("schools", "history")}
-        texts = [sent.get("question"), sent.get("conversation", ""), *(x for some in lists.values() for x in _listed(some))]
+        named = [sent.get("question"), *(sent.get(name, "") for name in ("conversation", "number"))]
+        texts = [*named, *(part for some in lists.values() for part in _listed(some))]
         if not all(isinstance(text, str) and len(text) <= QUESTION for text in texts):
             raise BadQuestion(f"found something else than a question of {QUESTION:,} characters at most; shorten it, and ask again")
         found = {name: tuple(some) for name, some in lists.items()}
         history = found["history"][-HISTORY:]
-        return cls(texts[0].strip(), found["schools"], history, texts[1])
+        return cls(named[0].strip(), found["schools"], history, named[1], named[2])
 
 
 def _listed(value: object) -> Sequence[Any]:
@@ -65,12 +66,15 @@ def _listed(value: object) -> Sequence[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What the page shows of the newest turn. `status`: the line read aloud. `kept`: the conversation's id, None: as it was."""
+    """What the page shows of the newest turn. `status`: the line read aloud.
+
+    `kept`: the conversation's id, and the turn that was kept in it; None: as it was.
+    """
 
     html: str = ""
     status: str = ""
     busy: bool = False
-    kept: str | None = None
+    kept: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +118,10 @@ class Chat:
             yield Screen(status="Type a question first.")
             return
         if note := self._off():
-            yield Screen(render.turn(render.Head(asked.question, asked.schools, "nobody", time_ns(), True), render.error(note)), note)
+            yield Screen(render.turn(render.Head(asked.question, asked.schools, "nobody", asked.number, True), render.error(note)), note)
             return
         assistant = self.desk.assistant(user)
-        head = render.Head(asked.question, asked.schools, asked_of(asked.schools, assistant), time_ns(), not asked.history)
+        head = render.Head(asked.question, asked.schools, asked_of(asked.schools, assistant), asked.number, not asked.history)
         yield Screen(render.turn(head, render.waiting()), "Reading the policies.", busy=True)
         found = answer(assistant, asked)
         yield Screen(render.turn(head, found.html), found.spoken)
@@ -137,7 +141,7 @@ class Chat:
         count_apart(shown, assistant, self.store)
         turn = Turn(asked.question, asked.schools, shown, assistant.index.manifest["checksum"])
         try:
-            yield Screen(kept=kept(self.conversations, user.id, asked, turn))
+            yield Screen(kept=(kept(self.conversations, user.id, asked, turn), asked.number))
         except ClausewiseError as error:
             log.warning("a conversation was not kept: %s", error)
             yield Screen(status=f"{NOT_KEPT}: {error}")
@@ -194,5 +198,5 @@ def answer(assistant: Assistant, asked: Asked) -> Found:
 def kept_turn(turn: Turn, number: int, assistant: Assistant) -> str:
     """A turn as it was answered, over the policies of today."""
     reply: Reply = revived(turn.reply, assistant.index)
-    head = render.Head(turn.question, turn.schools, asked_of(turn.schools, assistant), number)
+    head = render.Head(turn.question, turn.schools, asked_of(turn.schools, assistant), str(number))
     return render.turn(head, render.reply(reply, turn.schools, library(assistant, written(turn.asked))))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TITLE = "Clausewise"
 HEADING = f"""<header class="cw-heading">{render.navigation("/")}<h1>Clausewise</h1>
 <p>Ask what your school’s policies say. The answer is the clause itself, word for word.</p></header>"""
+FOOT = '<footer class="cw-foot"><a href="/accessibility">Accessibility</a></footer>'
 SCRIPTS = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in ("ask.js", "feedback.js"))
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -35,6 +36,7 @@ class Page:
         with blocks:
             self.add_conversation()
             self.add_composer()
+            gr.HTML(FOOT, elem_id="cw-foot", apply_default_css=False, js_on_load=None)
             self.wire(blocks)
         return blocks
 
@@ -89,4 +91,4 @@ def updates(screen: Screen) -> tuple[Any, ...]:
     # The box is emptied as its question goes up, not when the answer comes: by then the next one may stand in it.
     question = "" if screen.busy else gr.skip()
     turn, status = screen.html or gr.skip(), render.status(screen.status) if screen.status else gr.skip()
-    return turn, status, gr.skip() if screen.kept is None else render.kept(screen.kept), question, button
+    return turn, status, gr.skip() if screen.kept is None else render.kept(*screen.kept), question, button

@@ -41,13 +41,13 @@ class Library:
 class Head:
     """A question as it was put. `schools`: ids of those chosen, () for all; `asked_of`: the same in words.
 
-    `number` tells it from the other turns. `alone`: the turns before it were left out of account.
+    `number`: what the page calls it. `alone`: the turns before it were left out of account.
     """
 
     question: str
     schools: tuple[str, ...]
     asked_of: str
-    number: int
+    number: str
     alone: bool = False
 
 
@@ -255,7 +255,7 @@ def waiting() -> str:
 def turn(head: Head, body: str) -> str:
     """One question, whom it was put to, and what came of it."""
     top = text("h2", "question", head.question) + text("p", "asked-of", f"Asked of {head.asked_of}")
-    data = f'data-number="{head.number}" data-question="{escape(head.question)}" data-schools="{escape(json.dumps(head.schools))}"'
+    data = f'data-number="{escape(head.number)}" data-question="{escape(head.question)}" data-schools="{escape(json.dumps(head.schools))}"'
     data += " data-alone" if head.alone else ""
     return f'<section class="cw-turn" {data}>{tag("div", "asked", top)}{body}</section>'
 
@@ -288,15 +288,15 @@ def start(conversations: Sequence[Conversation]) -> str:
     return tag("div", "start", f"<h2>For example</h2><ul>{examples}</ul>", before)
 
 
-def kept(conversation: str) -> str:
-    """Where the conversation is kept, and the ways to take it along; empty where nothing is."""
+def kept(conversation: str, number: str = "") -> str:
+    """Where the conversation is kept, and the ways to take it along; empty where nothing is. `number`: the turn that was kept last."""
     if not conversation:
         return ""
     address = f"/conversations/{quote_address(conversation, safe='')}"
     own = ("Print or share", ""), ("Word", "/file.docx"), ("Markdown", "/file.md")
     ways = [*((name, address + end) for name, end in own), ("All conversations", "/conversations")]
     listed = "".join(f'<li><a href="{to}">{name}</a></li>' for name, to in ways)
-    return f'<ul class="cw-ways" data-conversation="{escape(conversation)}">{listed}</ul>'
+    return f'<ul class="cw-ways" data-conversation="{escape(conversation)}" data-number="{escape(number)}">{listed}</ul>'
 
 
 def status(message: str) -> str:

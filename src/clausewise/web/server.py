@@ -38,6 +38,7 @@ from clausewise.web.privacy import Private
 from clausewise.web.retention import pruned
 from clausewise.web.sharing import add_wording
 from clausewise.web.signin import Door, add_sign_in
+from clausewise.web.statement import add_statement
 from clausewise.web.theme import theme
 from clausewise.web.who import Everyone, Who, barred
 
@@ -81,6 +82,7 @@ def create_app(
     add_wording(app, desk)
     add_policies(app, desk)
     add_conversations(app, desk, kept)
+    add_statement(app)
     add_people(app, desk, accounts, sign_in)
     add_end(app)
     gr.mount_gradio_app(
