@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from html import unescape
@@ -228,6 +229,70 @@ def test_a_fault_of_ours_is_logged_and_not_shown(
     monkeypatch.setattr(three, "compare", lambda *_: 1 / 0)
     assert fault(shown(client, "/compare?topic=dogs", 500)) == f"! {compare.BROKEN}"
     assert caplog.records[0].message == "no comparison"  # a topic may be anything, and is not to be kept
+
+
+# what takes long
+
+
+@pytest.fixture
+def slow(room: Room, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[threading.Event]]:
+    """The matrix waits, before each topic is told, until it is let on."""
+    gates = [threading.Event() for _ in range(3)]
+    made = room.desk.whole.matrix
+
+    def matrix(topics: Any, schools: Any, tell: Any) -> Any:
+        def told(done: int) -> None:
+            assert gates[done - 1].wait(10)
+            tell(done)
+
+        return made(topics, schools, told)
+
+    room.desk.whole.matrix = matrix  # type: ignore[method-assign]
+    monkeypatch.setattr(compare, "PATIENCE", 0.05)
+    yield gates
+    for gate in gates:
+        gate.set()
+
+
+def waited(found: Callable[[], Any], wanted: Any) -> Any:
+    """What is found, once it is what is wanted, or at the last."""
+    for _ in range(200):
+        if found() == wanted:
+            break
+        time.sleep(0.05)
+    return found()
+
+
+def test_a_comparison_that_takes_long_says_how_far_it_is(room: Room, slow: list[threading.Event]) -> None:
+    asked, of = Asked("first-steps"), len(topics.load_topics("first-steps"))
+    status, html = room.answer(asked, SOMEBODY)
+    assert (status, f"0 of {of} topics done" in html, 'href="/compare">Cancel' in html) == (202, True, True)
+    slow[0].set()
+    assert waited(lambda: room.progress(asked, SOMEBODY), {"ready": False, "done": 1, "of": of})["done"] == 1
+    for gate in slow:
+        gate.set()
+    assert waited(lambda: room.progress(asked, SOMEBODY)["ready"], True)
+    assert room.answer(asked, SOMEBODY)[0] == 200
+
+
+def test_a_comparison_that_nobody_waits_for_is_given_up(
+    room: Room, slow: list[threading.Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, calls = Asked("first-steps"), counted(room)
+    assert room.answer(asked, SOMEBODY)[0] == 202
+    monkeypatch.setattr("clausewise.web.working.ALONE", 0.01)
+    time.sleep(0.05)
+    slow[0].set()
+    assert waited(lambda: [thread.name for thread in threading.enumerate() if thread.name == "made"], []) == []
+    monkeypatch.setattr("clausewise.web.working.ALONE", 10)
+    for gate in slow:
+        gate.set()
+    assert waited(lambda: room.answer(asked, SOMEBODY)[0], 200) == 200  # asked for again, it is made anew
+    assert calls == [2]
+
+
+def test_what_cannot_be_compared_is_ready_to_be_told(room: Room) -> None:
+    assert room.progress(Asked("no-such-list"), SOMEBODY)["ready"]
 
 
 # a list

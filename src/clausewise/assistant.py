@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -184,11 +184,19 @@ class Assistant:
         understood = replace(understand(topic, (), scope, self.schools), scope=Scope(scope, "asked"))  # a name in the topic narrows nothing
         return Comparison(topic, self._answers(self._rank(understood)))
 
-    def matrix(self, topics: Sequence[Topic], schools: Sequence[str] | None = None) -> Matrix:
-        """What each of `schools` (None: every school) says to each topic; raises UnknownSchool as `ask` does."""
+    def matrix(
+        self, topics: Sequence[Topic], schools: Sequence[str] | None = None, tell: Callable[[int], None] = lambda _: None
+    ) -> Matrix:
+        """What each of `schools` (None: every school) says to each topic; raises UnknownSchool as `ask` does.
+
+        `tell` is told how many topics are done; what it raises ends the work.
+        """
         self._check("topics", schools)
         scope = tuple(dict.fromkeys(schools or self._school))
-        cells = {(topic.id, answer.school): Cell(topic, answer) for topic in topics for answer in self._positions(topic, scope)}
+        cells: dict[tuple[str, str], Cell] = {}
+        for done, topic in enumerate(topics, start=1):
+            cells |= {(topic.id, answer.school): Cell(topic, answer) for answer in self._positions(topic, scope)}
+            tell(done)
         return Matrix(tuple(topics), tuple(self._school[school] for school in scope), cells)
 
     def _positions(self, topic: Topic, scope: Sequence[str]) -> Iterator[Answer]:

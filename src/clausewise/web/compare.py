@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -28,12 +28,14 @@ from clausewise.web.files import FRESH, HERE, add_files
 from clausewise.web.kept import Kept, key
 from clausewise.web.templates import BROKEN
 from clausewise.web.who import Who
+from clausewise.web.working import PATIENCE, Work
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
     from clausewise.web.desk import Desk
 
 FILES = {"xlsx": "Spreadsheet", "docx": "Paper for a meeting", "html": "Page", "csv": "Table", "md": "Markdown", "json": "Data"}
+WORKS = 64  # comparisons under way, or done, of which it is known how far they are
 KEPT = 4  # comparisons, and files of them; one of hundreds of schools is large
 log = logging.getLogger(__name__)
 
@@ -43,13 +45,15 @@ class Room:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.reports, self.files = Kept[Report](KEPT), Kept[bytes](KEPT)
+        self.reports, self.files, self.works = Kept[Report](KEPT), Kept[bytes](KEPT), Kept[Work](WORKS)
 
     def answer(self, asked: Asked, user: User) -> tuple[int, str]:
         """HTTP status and page: the form, and below it what was asked."""
         assistant = self.desk.assistant(user)
         try:
             asked.check()
+            if asked.topics is not None and self.soon(asked, assistant, PATIENCE) is None:
+                return 202, working(asked, self._work(asked, assistant))
             return 200, _page(asked, assistant.schools, **self.found(asked, assistant))
         except Exception as error:
             return self.refused(asked, user, error)
@@ -77,10 +81,31 @@ class Room:
 
     def listed(self, asked: Asked, assistant: Assistant) -> Report:
         """The comparison on a list of topics, each of its quotes held against its policy once more."""
-        wanted = _key(asked, assistant)
-        found = self.reports.get(wanted, lambda: _made(asked, assistant, wanted[-1]))
+        found = None
+        while found is None:
+            found = self.soon(asked, assistant, PATIENCE)
         verified({"answers": found["cells"]}, assistant.index)
         return found
+
+    def soon(self, asked: Asked, assistant: Assistant, wait: float) -> Report | None:
+        """The comparison on a list, if it is there in `wait` seconds."""
+        wanted, work = _key(asked, assistant), self._work(asked, assistant)
+        return self.reports.soon(wanted, lambda: _made(asked, assistant, wanted[-1], work.tell), wait)
+
+    def _work(self, asked: Asked, assistant: Assistant) -> Work:
+        wanted = _key(asked, assistant)
+        return self.works.get(wanted, lambda: Work(len(wanted[1]))).look()
+
+    def progress(self, asked: Asked, user: User) -> dict[str, Any]:
+        """How far a comparison is; `ready` also where a look at its page says why there is none."""
+        assistant = self.desk.assistant(user)
+        try:
+            asked.check()
+            ready = asked.topics is None or self.soon(asked, assistant, 0) is not None
+            work = self._work(asked, assistant)
+        except Exception:
+            return {"ready": True, "done": 0, "of": 0}
+        return {"ready": ready, "done": work.done, "of": work.of}
 
     def own(self, topic: str, schools: Sequence[str] | None, assistant: Assistant) -> dict[str, Any]:
         """The comparison on a topic in somebody's own words, with one line over all of its answers."""
@@ -112,9 +137,9 @@ def _key(asked: Asked, assistant: Assistant) -> tuple[Hashable, tuple[Topic, ...
     return key(assistant.index), load_topics(asked.topics or ""), asked.schools, date.today()
 
 
-def _made(asked: Asked, assistant: Assistant, today: date) -> Report:
+def _made(asked: Asked, assistant: Assistant, today: date, tell: Callable[[int], None]) -> Report:
     name = asked.topics or ""
-    return report(title(name), assistant.matrix(load_topics(name), asked.schools), assistant.index, today)
+    return report(title(name), assistant.matrix(load_topics(name), asked.schools, tell), assistant.index, today)
 
 
 # the page
@@ -124,6 +149,10 @@ def _page(asked: Asked, schools: Sequence[School], fault: str = "", named: str =
     """`named`: what was compared; "" for the form alone."""
     form = {"groups": _groups(schools), "lists": _lists(), "asked": asked, "most": TOPIC, "fault": fault, "named": named}
     return templates.page(_environment(), "compare.html", "/compare", bool(fault or named), **form, **values)
+
+
+def working(asked: Asked, work: Work) -> str:
+    return templates.page(_environment(), "working.html", "/compare", True, asked=asked, work=work)
 
 
 @cache
@@ -162,6 +191,10 @@ def add_compare(app: FastAPI, desk: Desk) -> None:
             return RedirectResponse(room.tidy(asked, user), 303)
         status, page = room.answer(asked, user)
         return HTMLResponse(page, status, FRESH)
+
+    @app.get("/compare/progress")
+    def progress(request: Request, user: Who) -> dict[str, Any]:
+        return room.progress(Asked.of(request.query_params), user)
 
     @app.get("/compare/file.{form}")
     def file(request: Request, form: str, user: Who) -> Response:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent import futures
 from concurrent.futures import Future
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -32,15 +33,27 @@ class Kept(Generic[Value]):
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value kept under `key`, else what `make` gives; raises what `make` raises."""
+        future, new = self._future(key)
+        if new:
+            self._make(key, future, make)
+        return future.result()
+
+    def soon(self, key: Hashable, make: Callable[[], Value], wait: float) -> Value | None:
+        """The same, made in a thread of its own; None where it is not there in `wait` seconds: ask again."""
+        future, new = self._future(key)
+        if new:
+            Thread(target=self._make, args=(key, future, make), name="made").start()
+        return future.result() if futures.wait([future], wait).done else None
+
+    def _future(self, key: Hashable) -> tuple[Future[Value], bool]:
+        """And whether it is new, for its value to be made."""
         with self._lock:
             new = key not in self._held
             future = self._held.setdefault(key, Future())
             self._held.move_to_end(key)
             while len(self._held) > self.most:
                 self._held.popitem(last=False)
-        if new:
-            self._make(key, future, make)
-        return future.result()
+        return future, new
 
     def _make(self, key: Hashable, future: Future[Value], make: Callable[[], Value]) -> None:
         try:
