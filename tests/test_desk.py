@@ -187,6 +187,30 @@ def test_a_file_that_cannot_be_taken_out_again_is_said_to_stay(desk: Desk, bees:
     assert ended(desk).told.endswith("The file stays in the folder maple, since it cannot be taken out again (Permission denied).")
 
 
+def test_a_build_that_is_stopped_takes_the_policy_back(desk: Desk, bees: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, answers, client = files(corpus), quoted(desk.whole), Event()
+
+    def stopped(*args: Any) -> Any:
+        assert client.wait(10)
+        args[3]("embedded 256 of 1024", 256, 1024)
+        return build(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rooms, "build", stopped)
+        desk.add(bees, "maple")
+        desk.stop()
+        client.set()
+        assert ended(desk) == Progress("failed", "Stopped. The file was taken out again, and the policies answer as before.")
+    assert (files(corpus), quoted(desk.whole)) == (before, answers)
+    desk.add(bees, "maple")
+    assert ended(desk).state == "done"
+
+
+def test_only_who_may_add_may_stop(app: FastAPI) -> None:
+    desk, elsewhere = TestClient(app, base_url=HERE), TestClient(app, base_url="http://192.168.1.20:7860")
+    assert (desk.post("/api/documents/stop").status_code, elsewhere.post("/api/documents/stop").status_code) == (202, 403)
+
+
 def test_one_build_at_a_time(desk: Desk, bees: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     go = Event()
     monkeypatch.setattr(rooms, "build", lambda *args: go.wait(30) and build(*args))

@@ -139,6 +139,7 @@ OWN: dict[tuple[str, str], list[Sent]] = {
     ("POST", "/api/v1/ask"): [({}, ASKED), ({}, {**ASKED, "school": SCHOOL}), ({}, {**ASKED, "question": "Does Mirthwold lend a zorblat?"}), ({}, {**ASKED, "history": ["What does Mirthwold say?"]}), ({}, {**ASKED, "question": SHARED})],
     ("POST", "/api/feedback"): [({}, COMPLAINT), ({}, {**COMPLAINT, "school": SCHOOL}), ({}, {**COMPLAINT, "about": "ash"})],
     ("GET", "/api/documents/progress"): PLAIN,
+    ("POST", "/api/documents/stop"): PLAIN,
     ("PUT", "/api/documents/{path:path}"): [({}, "# Bees\n\n1.1 No bees.\n")],
     ("OPTIONS", "/api/documents/{path:path}"): PLAIN,
     ("GET", "/documents"): [({}, None), ({"school": SCHOOL}, None), ({"state": "not_stated"}, None)],

@@ -36,6 +36,14 @@ def add_door(app: FastAPI, desk: Desk, audit: Audit) -> None:
     def progress(user: Who) -> dict[str, Any]:
         return asdict(desk.progress_for(user))
 
+    @app.post("/api/documents/stop")
+    def stop(request: Request, user: Who) -> JSONResponse:
+        if told := refusal(desk, request, user):
+            raise NotAdded(told, 403)
+        if desk.progress_for(user) == desk.progress:  # of another trust's policy one knows only that it is being indexed
+            desk.stop()
+        return JSONResponse(asdict(desk.progress_for(user)), 202)
+
     # A browser's question whether another site's page may send a file comes here too, to be refused; Gradio would grant it.
     @app.api_route("/api/documents/{path:path}", methods=["PUT", "OPTIONS"])
     async def put(path: str, request: Request, user: Who) -> JSONResponse:

@@ -48,6 +48,10 @@ class _Closed(Exception):
     """The server stops."""
 
 
+class _Stopped(Exception):
+    """Whoever adds the policy thinks better of it."""
+
+
 class Desk:
     """`whole`: the assistant over every school. `corpus`: the folder that a policy can be added to, None for none.
 
@@ -63,7 +67,7 @@ class Desk:
         self._views: Kept[Assistant] = Kept(TRUSTS)
         self._turn = Lock()
         self._thread: Thread | None = None
-        self._closed = False
+        self._closed = self._stopped = False
 
     def assistant(self, user: User) -> Assistant:
         """The one that answers `user` now: it knows of no school but those that they may see."""
@@ -110,6 +114,10 @@ class Desk:
         if self._thread:
             self._thread.join()
 
+    def stop(self) -> None:
+        """Give up a build that is under way: its policy is taken back, and the index stays as it was."""
+        self._stopped = True
+
     def check_idle(self) -> None:
         """Raise NotAdded while a build is under way."""
         if self.progress.under_way:
@@ -120,7 +128,7 @@ class Desk:
         with self._turn:
             self.check_idle()
             before, self.progress = self.progress, Progress("reading", f"Reading the policies, now with {name}.")
-            self._school = school
+            self._school, self._stopped = school, False
         return before
 
     def _build(self, corpus: Path, saved: Path) -> None:
@@ -128,6 +136,8 @@ class Desk:
             self.progress = Progress("done", self._renewed(corpus, saved))
         except _Closed:
             self.progress = Progress("failed", f"{saved.name} is saved, and will be indexed when Clausewise starts again.")
+        except _Stopped:
+            self.progress = Progress("failed", f"Stopped. {remove(saved)}")
         except Exception as error:
             if not isinstance(error, ClausewiseError | OSError):
                 log.exception("the index was not built with %s", saved.name)
@@ -145,6 +155,8 @@ class Desk:
     def _tell(self, _: str, done: int, of: int) -> None:
         if self._closed:
             raise _Closed
+        if self._stopped:
+            raise _Stopped
         self.progress = Progress("embedding", f"Indexing: {done:,} of {of:,} texts.", done, of)
 
 

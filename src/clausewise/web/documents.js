@@ -119,6 +119,7 @@ async function refresh() {
   }
 }
 
+document.getElementById('dc-stop').addEventListener('click', () => fetch('/api/documents/stop', {method: 'POST'}));
 school.addEventListener('change', chooseNew);
 for (const kind of ['dragover', 'drop']) addEventListener(kind, event => event.preventDefault()); // or the file would be opened
 addEventListener('dragover', event => drop.classList.toggle('dc-over', drop.contains(event.target)));
