@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from clausewise.store import Store
     from clausewise.web.desk import Desk
 
-TITLE = "Clausewise"
+TITLE = "Ask · Clausewise"
 HEADING = f"""<header class="cw-heading">{render.navigation("/")}<h1>Clausewise</h1>
 <p>Ask what your school’s policies say. The answer is the clause itself, word for word.</p></header>"""
 FOOT = '<footer class="cw-foot"><a href="/accessibility">Accessibility</a></footer>'
