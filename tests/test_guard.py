@@ -64,11 +64,11 @@ def test_whatever_else_is_refused_in_one_line(app: FastAPI, method: str, path: s
 
 def test_what_stands_open_is_the_door_and_its_style(app: FastAPI) -> None:
     client = browser(app)
-    assert {path: client.get(path).status_code for path in ("/sign-in", "/style.css", "/pages.css", "/account.css", "/account.js")} == {
-        "/sign-in": 200, "/style.css": 200, "/pages.css": 200, "/account.css": 200, "/account.js": 200,
+    assert {path: client.get(path).status_code for path in ("/sign-in", "/accessibility", "/style.css", "/pages.css", "/account.css", "/account.js")} == {
+        "/sign-in": 200, "/accessibility": 200, "/style.css": 200, "/pages.css": 200, "/account.css": 200, "/account.js": 200,
     }  # fmt: skip
     html = client.get("/sign-in").text
-    assert {path.partition("?")[0] for path in re.findall(r'(?:href|src)="(/[^"]+)"', html)} <= {"/style.css", "/pages.css", "/account.css", "/account.js"}
+    assert {path.partition("?")[0] for path in re.findall(r'(?:href|src)="(/[^"]+)"', html)} <= {"/accessibility", "/style.css", "/pages.css", "/account.css", "/account.js"}
 
 
 def test_a_socket_is_refused(app: FastAPI) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 TITLE = "Ask · Clausewise"
 HEADING = f"""<header class="cw-heading">{render.navigation("/")}<h1>Clausewise</h1>
 <p>Ask what your school’s policies say. The answer is the clause itself, word for word.</p></header>"""
-FOOT = '<footer class="cw-foot"><a href="/accessibility">Accessibility</a></footer>'
 SCRIPTS = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in ("ask.js", "feedback.js"))
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -36,7 +35,7 @@ class Page:
         with blocks:
             self.add_conversation()
             self.add_composer()
-            gr.HTML(FOOT, elem_id="cw-foot", apply_default_css=False, js_on_load=None)
+            gr.HTML(render.FOOTER, elem_id="cw-bottom", apply_default_css=False, js_on_load=None)
             self.wire(blocks)
         return blocks
 

@@ -20,6 +20,7 @@ EXAMPLES = (
     "Can I put photos of pupils on social media?",
     "Whom do I tell if a colleague posts something worrying?",
 )
+FOOTER = '<footer class="cw-foot"><a href="/accessibility">Accessibility</a></footer>'
 SHOWN = 10  # cards in full, where more schools are asked
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from clausewise.accounts import Accounts
 from clausewise.conversations import Conversations
 from clausewise.errors import AskingOff, BadRequest, ClausewiseError, NotAdded, QuoteMismatch, StoreError
 from clausewise.settings import DEFAULT_INDEX, SignIn
+from clausewise.web.accessibility import add_accessibility
 from clausewise.web.account import add_account
 from clausewise.web.administration import add_administration
 from clausewise.web.api import add_api, add_end
@@ -38,7 +39,6 @@ from clausewise.web.privacy import Private
 from clausewise.web.retention import pruned
 from clausewise.web.sharing import add_wording
 from clausewise.web.signin import Door, add_sign_in
-from clausewise.web.statement import add_statement
 from clausewise.web.theme import theme
 from clausewise.web.who import Everyone, Who, barred
 
@@ -82,7 +82,7 @@ def create_app(
     add_wording(app, desk)
     add_policies(app, desk)
     add_conversations(app, desk, kept)
-    add_statement(app)
+    add_accessibility(app, desk)
     add_people(app, desk, accounts, sign_in)
     add_end(app)
     gr.mount_gradio_app(

@@ -29,7 +29,7 @@ def environment(*folders: Path) -> Environment:
 def page(of: Environment, template: str, room: str, below: bool = False, **values: Any) -> str:
     """`room`: the address of the room that the page belongs to, "" before one has signed in; `below`: it is not that room's first page."""
     navigation = Markup(render.navigation(room, "true" if below else "page") if room else "")
-    return of.get_template(template).render(values, navigation=navigation)
+    return of.get_template(template).render(values, navigation=navigation, footer=Markup(render.FOOTER))
 
 
 def address(name: str) -> str:
