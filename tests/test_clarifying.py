@@ -60,6 +60,13 @@ def test_a_name_that_fits_two_schools_gives_a_choice_for_each_and_one_for_both(o
 # topics
 
 
+def test_a_heading_that_names_another_school_is_no_choice_and_no_fault(make_index: Callable[..., Index], words: WordsEncoder) -> None:
+    joined = PHONES.replace("2. Pupils", "2. Pupils from Birch School").replace("3. STAFF", "3. Staff from Birch School")
+    assistant = Assistant(make_index(FILES | {"ash-lane/p.md": joined}), Settings(), words)  # type: ignore[arg-type]
+    assert back(assistant, "Phone?", "ash-lane") is None
+    assert back(Assistant(make_index(FILES), Settings(), words), "Phone?", "ash-lane") is not None  # type: ignore[arg-type]
+
+
 def test_a_word_that_stands_under_several_headings_is_asked_back(opened: Assistant) -> None:
     found = back(opened, "phone?", "ash-lane")
     assert found is not None

@@ -135,7 +135,8 @@ class Clarifier:
         if len(schools) > 1 and read_names(topic.label, self._index.schools).fits:
             return False  # a heading that names a school would ask only that one
         best = self._rank(question, tried)
-        return 2 * sum(self._key(best[school][0], schools) == topic.key for school in tried) > len(tried)
+        first = [best[school][0] for school in tried if best.get(school)]  # words that name a school ask that one alone
+        return 2 * sum(self._key(hit, schools) == topic.key for hit in first) > len(tried)
 
     def _chosen(self, question: str) -> bool:
         """Whether `question` opens with headings of the policies and a colon."""
