@@ -256,7 +256,7 @@ def test_every_route_tells_browsers_to_fetch_from_here_alone(tmp_path: Path, hos
             seen += 1
     assert seen > 90
     shut = dict(rule.strip().split(" ", 1) for rule in HEADERS["content-security-policy"].split(";"))
-    assert {name: shut[name] for name in ("object-src", "base-uri", "frame-ancestors", "form-action")} == {"object-src": "'none'", "base-uri": "'none'", "frame-ancestors": "'none'", "form-action": "'self'"}  # fmt: skip
+    assert {name: shut[name] for name in ("object-src", "base-uri", "frame-ancestors", "form-action")} == {"object-src": "'none'", "base-uri": "'self'", "frame-ancestors": "'none'", "form-action": "'self'"}  # fmt: skip
     assert not [word for rule in shut.values() for word in rule.split() if re.match(r"https?:|\*", word)]
 
 

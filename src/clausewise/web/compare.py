@@ -101,7 +101,7 @@ class Room:
         assistant = self.desk.assistant(user)
         try:
             asked.check()
-            ready = asked.topics is None or self.soon(asked, assistant, 0) is not None
+            ready = asked.topics is None or not self.reports.making(_key(asked, assistant))
             work = self._work(asked, assistant)
         except Exception:
             return {"ready": True, "done": 0, "of": 0}
@@ -134,7 +134,8 @@ class Room:
 
 def _key(asked: Asked, assistant: Assistant) -> tuple[Hashable, tuple[Topic, ...], tuple[str, ...] | None, date]:
     """All that a comparison on a list depends on; the day, since reviews are held against it."""
-    return key(assistant.index), load_topics(asked.topics or ""), asked.schools, date.today()
+    schools = None if asked.schools is None else tuple(sorted(asked.schools))
+    return key(assistant.index), load_topics(asked.topics or ""), schools, date.today()
 
 
 def _made(asked: Asked, assistant: Assistant, today: date, tell: Callable[[int], None]) -> Report:

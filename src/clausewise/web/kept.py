@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent import futures
-from concurrent.futures import Future
-from threading import Lock, Thread
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from clausewise.index import Index
 
 Value = TypeVar("Value")
+AT_ONCE = 2  # values made in threads of their own; more would only share the machine's cores
 
 
 def key(index: Index) -> tuple[str, tuple[str, ...]]:
@@ -21,7 +23,7 @@ def key(index: Index) -> tuple[str, tuple[str, ...]]:
 
 
 class Kept(Generic[Value]):
-    """The last `most` values, by key. Who asks for one that is being made waits for it; what failed is made anew.
+    """The last `most` values, by key, and those being made. Who asks for one of these waits for it; what failed is made anew.
 
     Unlike functools.lru_cache it makes a value once for two who ask at a time, and its keys hold no assistant in memory.
     """
@@ -39,11 +41,21 @@ class Kept(Generic[Value]):
         return future.result()
 
     def soon(self, key: Hashable, make: Callable[[], Value], wait: float) -> Value | None:
-        """The same, made in a thread of its own; None where it is not there in `wait` seconds: ask again."""
+        """The same, made in another thread, when its turn comes; None where it is not there in `wait` seconds: ask again."""
         future, new = self._future(key)
         if new:
-            Thread(target=self._make, args=(key, future, make), name="made").start()
+            self._threads.submit(self._make, key, future, make)
         return future.result() if futures.wait([future], wait).done else None
+
+    def making(self, key: Hashable) -> bool:
+        """Whether the value is being made, or waits for its turn."""
+        with self._lock:
+            future = self._held.get(key)
+        return future is not None and not future.done()
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(AT_ONCE, "made")
 
     def _future(self, key: Hashable) -> tuple[Future[Value], bool]:
         """And whether it is new, for its value to be made."""
@@ -51,8 +63,9 @@ class Kept(Generic[Value]):
             new = key not in self._held
             future = self._held.setdefault(key, Future())
             self._held.move_to_end(key)
-            while len(self._held) > self.most:
-                self._held.popitem(last=False)
+            for old in [held for held, other in self._held.items() if other.done()]:
+                if len(self._held) > self.most:
+                    del self._held[old]
         return future, new
 
     def _make(self, key: Hashable, future: Future[Value], make: Callable[[], Value]) -> None:
