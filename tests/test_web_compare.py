@@ -283,7 +283,7 @@ def test_a_comparison_that_nobody_waits_for_is_given_up(
     monkeypatch.setattr("clausewise.web.working.ALONE", 0.01)
     time.sleep(0.05)
     slow[0].set()
-    assert waited(lambda: [thread.name for thread in threading.enumerate() if thread.name == "made"], []) == []
+    assert waited(lambda: room.reports.making(compare._key(asked, room.desk.whole)), False) is False
     monkeypatch.setattr("clausewise.web.working.ALONE", 10)
     for gate in slow:
         gate.set()
@@ -580,6 +580,36 @@ def test_what_failed_is_made_anew_and_the_oldest_goes_first() -> None:
     assert kept.get("a", lambda: 1) == 1
     assert [kept.get(key, lambda: 2) for key in "bac"] == [2, 1, 2]
     assert [kept.get(key, lambda: 3) for key in "acb"] == [1, 2, 3]  # b was used least lately
+
+
+def test_what_is_under_way_is_not_forgotten_and_few_are_made_at_once() -> None:
+    kept, go, under_way, made = Kept[str](2), threading.Event(), list[str](), list[str]()
+
+    def make(key: str) -> str:
+        under_way.append(key)
+        assert go.wait(10)
+        made.append(key)
+        return key
+
+    for _ in range(3):  # as five readers ask again and again
+        assert [kept.soon(key, lambda key=key: make(key), 0.01) for key in "abcde"] == [None] * 5  # type: ignore[misc]
+    assert sorted(under_way) == ["a", "b"]
+    go.set()
+    assert waited(lambda: [kept.making(key) for key in "abcde"], [False] * 5) == [False] * 5
+    assert sorted(made) == list("abcde")
+
+
+def test_the_order_of_the_schools_makes_no_other_comparison(room: Room) -> None:
+    calls = counted(room)
+    for schools in (("larch", "oak"), ("oak", "larch")):
+        assert room.answer(Asked("first-steps", schools=schools), SOMEBODY)[0] == 200
+    assert calls == [1]
+
+
+def test_looking_how_far_a_comparison_is_begins_none(room: Room) -> None:
+    calls = counted(room)
+    assert room.progress(Asked("first-steps"), SOMEBODY)["ready"]
+    assert calls == [0]
 
 
 # in a browser
