@@ -4,8 +4,8 @@ from __future__ import annotations
 
 JS = "window.hacked=1"
 URL = "//hacked.example/x"
-EVENTS = "load error click mouseover focus blur input change submit toggle animationstart transitionend pointerenter pointerdown wheel keydown copy paste drag drop beforetoggle scroll contextmenu cut".split()
-TAGS = "img svg body video audio input details iframe object embed marquee a p style math form select textarea button dialog div table".split()
+EVENTS = ["load", "error", "click", "mouseover", "focus", "blur", "input", "change", "submit", "toggle", "animationstart", "transitionend", "pointerenter", "pointerdown", "wheel", "keydown", "copy", "paste", "drag", "drop", "beforetoggle", "scroll", "contextmenu", "cut"]
+TAGS = ["img", "svg", "body", "video", "audio", "input", "details", "iframe", "object", "embed", "marquee", "a", "p", "style", "math", "form", "select", "textarea", "button", "dialog", "div", "table"]
 SCRIPTS = [
     f"<script>{JS}</script>", f"<SCRIPT>{JS}</SCRIPT>", f"<script\n>{JS}</script\n>", f"<script/x>{JS}</script>", f"<scr<script>ipt>{JS}</scr</script>ipt>",
     f'<script src="{URL}.js"></script>', f"<script src=data:text/javascript,{JS}></script>", f'<script type="module">{JS}</script>', f"</script><script>{JS}</script>",
@@ -21,11 +21,11 @@ URLS = [
     f"vbscript:{JS}", f"<a href=javascript:{JS}>x</a>", f"<a href='jav&#x09;ascript:{JS}'>x</a>", f"<a href='&#106;avascript:{JS}'>x</a>", f"<form action=javascript:{JS}><button>x</button></form>",
     f"<button formaction=javascript:{JS}>x</button>", f"<iframe src=javascript:{JS}></iframe>", f"<iframe srcdoc='<script>parent.{JS}</script>'></iframe>", f"<object data=javascript:{JS}></object>",
     f"<embed src=javascript:{JS}>", f"<base href={URL}>", f"<meta http-equiv=refresh content='0;url=javascript:{JS}'>", f"<link rel=stylesheet href={URL}.css>", f"<link rel=import href={URL}>",
-    f"<img src={URL}>", f"<img srcset='{URL} 2x'>", f"<video poster={URL}></video>", f"<a ping={URL} href=#>x</a>", f"https:{URL}", f"//hacked.example", "\\\\hacked.example\\share", "file:///etc/passwd", f"<portal src={URL}>",
+    f"<img src={URL}>", f"<img srcset='{URL} 2x'>", f"<video poster={URL}></video>", f"<a ping={URL} href=#>x</a>", f"https:{URL}", "//hacked.example", "\\\\hacked.example\\share", "file:///etc/passwd", f"<portal src={URL}>",
 ]  # fmt: skip
 CSS = [
     f"<style>@import url({URL});</style>", f"<style>*{{background:url({URL})}}</style>", f"<p style='background:url({URL})'>x</p>", f"<div style=width:expression({JS})>x</div>",
-    f"<style>body{{display:none}}</style>", "}*{display:none}", f"<p style=position:fixed;inset:0;z-index:99>x</p>", f"url(javascript:{JS})", f"-moz-binding:url({URL})", "</style><style>:root{--cw-ink:transparent}",
+    "<style>body{display:none}</style>", "}*{display:none}", "<p style=position:fixed;inset:0;z-index:99>x</p>", f"url(javascript:{JS})", f"-moz-binding:url({URL})", "</style><style>:root{--cw-ink:transparent}",
 ]  # fmt: skip
 SVG = [
     f"<svg onload={JS}>", f"<svg><animate onbegin={JS} attributeName=x dur=1s>", f"<svg><set onbegin={JS} attributeName=x>", f"<svg><a xlink:href=javascript:{JS}><text>x</text></a></svg>",

@@ -11,6 +11,7 @@ import pytest
 
 from clausewise.accounts import Accounts
 from clausewise.cli import main
+from clausewise.conversations import Conversations, Turn
 from clausewise.errors import ClausewiseError
 from clausewise.settings import SignIn
 
@@ -157,3 +158,13 @@ def test_a_mistake_in_the_settings_is_one_line(monkeypatch: pytest.MonkeyPatch, 
 def test_the_secret_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     found = sign_in(monkeypatch, "0.0.0.0", SIGN_IN="password,oidc", ADDRESS="HTTPS://Policies.Example.org/", OIDC_ISSUER="https://id.example", OIDC_CLIENT_ID="c", OIDC_CLIENT_SECRET="hush")
     assert (found.address, found.secure, found.secret, "hush" in repr(found)) == ("https://policies.example.org", True, "hush", False)
+
+
+def test_whoever_is_removed_leaves_no_question_behind(accounts: Accounts, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    accounts.add("root", "administrator", None, GOOD)
+    kept = Conversations(tmp_path / "data")
+    users = [accounts.add(name, "staff").user.id for name in ("jane", "sam")]
+    for user in users:
+        kept.begin(user, Turn("May I?", (), {"answers": [], "concerns": []}, "c0ffee"))
+    assert told(capsys, "remove", "jane") == (0, "removed jane")
+    assert [len(kept.all(user)) for user in users] == [0, 1]

@@ -81,11 +81,10 @@ def test_the_first_question_cut_short_is_the_title(kept: Conversations, question
 
 
 def test_a_title_of_the_user_s_own_stays(kept: Conversations) -> None:
-    id = kept.begin(ANN, turn("May I?"))
-    kept.replace(ANN, id, turn("May we?"))
+    id = kept.begin(ANN, turn("May we?"))
     assert kept.find(ANN, id).title == "May we?"
     kept.rename(ANN, id, f"  For the\n{NASTY} ")
-    kept.replace(ANN, id, turn("May they?"))
+    kept.add(ANN, id, turn("May they?"))
     assert kept.find(ANN, id).title == f"For the {NASTY}"
     kept.rename(ANN, id, "x" * TITLE)
     for title, size in (("", "0"), (" \n", "0"), ("x" * 201, "201"), ("é" * 3000, "3,000")):
@@ -94,24 +93,14 @@ def test_a_title_of_the_user_s_own_stays(kept: Conversations) -> None:
     assert kept.find(ANN, id).title == "x" * TITLE
 
 
-def test_a_corrected_question_takes_the_place_of_the_last(kept: Conversations) -> None:
-    id = kept.begin(ANN, turn("one"))
-    kept.add(ANN, id, turn("too", minutes=1))
-    kept.replace(ANN, id, turn("two", ("ash",), 2))
-    assert [(found.question, found.schools) for found in kept.turns(ANN, id)] == [("one", ()), ("two", ("ash",))]
-    assert kept.find(ANN, id).changed == NOON + timedelta(minutes=2)
-    assert b"too" not in bytes_of(kept)
-
-
 def test_a_question_of_a_child_at_risk_is_never_kept(kept: Conversations) -> None:
     secret = turn("A pupil told me something", concerns=["disclosure"])
     with pytest.raises(ValueError, match="is not kept"):
         kept.begin(ANN, secret)
     assert not kept.database.path.exists()
     id = kept.begin(ANN, turn("one", concerns=[]))
-    for keep in (kept.add, kept.replace):
-        with pytest.raises(ValueError, match="is not kept"):
-            keep(ANN, id, secret)
+    with pytest.raises(ValueError, match="is not kept"):
+        kept.add(ANN, id, secret)
     assert [found.question for found in kept.turns(ANN, id)] == ["one"]
     assert b"A pupil told" not in bytes_of(kept)
 
@@ -124,8 +113,7 @@ def test_a_conversation_has_room_for_so_many_turns(kept: Conversations) -> None:
     kept.add(ANN, id, turn("the last"))
     with pytest.raises(BadConversation, match=r"^found 200 questions in this conversation, the most that one holds; begin a new one$"):
         kept.add(ANN, id, turn("one more"))
-    kept.replace(ANN, id, turn("the last, corrected"))
-    assert kept.turns(ANN, id)[-1].question == "the last, corrected"
+    assert kept.turns(ANN, id)[-1].question == "the last"
 
 
 def test_the_last_changed_stands_first(kept: Conversations) -> None:
@@ -167,7 +155,6 @@ USES: dict[str, Callable[[Conversations, str, str], object]] = {
     "turns": lambda kept, user, id: kept.turns(user, id),
     "find": lambda kept, user, id: kept.find(user, id),
     "add": lambda kept, user, id: kept.add(user, id, turn("mine")),
-    "replace": lambda kept, user, id: kept.replace(user, id, turn("mine")),
     "rename": lambda kept, user, id: kept.rename(user, id, "mine"),
     "delete": lambda kept, user, id: kept.delete(user, id),
 }

@@ -112,12 +112,6 @@ def test_a_superseded_version_counts_for_nothing(sample: Coverage) -> None:
     assert (cell.documents, cell.overdue) == (("gannet-point/social-media-policy",), ())
 
 
-def test_what_is_lacking_names_the_statutory_first(sample: Coverage) -> None:
-    lacking = sample.lacking("limekiln-bank")
-    assert len(lacking) == 25
-    assert [kind.statutory is True for kind in lacking] == sorted((kind.statutory is True for kind in lacking), reverse=True)
-
-
 def test_a_document_of_no_kind_is_named_and_other_schools_are_left_out() -> None:
     documents = [Document(f"{school}/dogs", school, "Dogs Policy", "x", "text", "", "") for school in ("larch", "maple")]
     found = coverage(documents, [School("larch", "Larch")], KINDS, TODAY)

@@ -34,7 +34,7 @@ from clausewise.web.documents import add_documents
 from clausewise.web.page import Page
 from clausewise.web.server import create_app, refused
 from clausewise.web.shelf import check_name, check_school, save
-from clausewise.web.who import Everyone
+from clausewise.web.who import STRANGE, Everyone
 
 BEES = "# Bees on Site Policy\n\n1.1 No hive stands near the playground.\n\n1.2 Pupils must not open a hive.\n"
 OPEN_HIVE = "May pupils open a hive?"
@@ -198,7 +198,7 @@ def test_a_build_that_is_stopped_takes_the_policy_back(desk: Desk, bees: Path, c
     with monkeypatch.context() as patch:
         patch.setattr(rooms, "build", stopped)
         desk.add(bees, "maple")
-        desk.stop()
+        desk.stop(SOMEBODY)
         client.set()
         assert ended(desk) == Progress("failed", "Stopped. The file was taken out again, and the policies answer as before.")
     assert (files(corpus), quoted(desk.whole)) == (before, answers)
@@ -506,12 +506,9 @@ def test_while_a_build_is_under_way_another_is_refused_before_it_is_sent(
         (HERE, {"host": "127.0.0.1.example.org"}),
         (HERE, {"host": "localhost@example.org"}),
         (HERE, {"host": ""}),
-        (HERE, {"origin": "http://policies.example.org"}),
-        (HERE, {"origin": "null"}),
         (HERE, {"x-forwarded-for": "203.0.113.7"}),
         (HERE, {"forwarded": "for=203.0.113.7"}),
         (HERE, {"via": "1.1 proxy"}),
-        (HERE, {"origin": "http://127.0.0.1:8000"}),
     ],
 )
 def test_only_the_machine_itself_may_add(app: FastAPI, corpus: Path, base: str, headers: dict[str, str]) -> None:
@@ -523,6 +520,12 @@ def test_only_the_machine_itself_may_add(app: FastAPI, corpus: Path, base: str, 
     assert "nobody signs in here, so nobody else may." in page
     assert 'type="file"' not in page
     assert "documents.js" not in page
+
+
+@pytest.mark.parametrize("origin", ["http://policies.example.org", "null", "http://127.0.0.1:8000"])
+def test_no_page_of_another_site_may_add(app: FastAPI, corpus: Path, origin: str) -> None:
+    assert put(TestClient(app, base_url=HERE), origin=origin) == (403, {"error": STRANGE})
+    assert files(corpus) == CORPUS
 
 
 @pytest.mark.parametrize("base", [HERE, "http://localhost:7860", "http://LOCALHOST", "http://[::1]:7860"])

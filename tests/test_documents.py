@@ -260,6 +260,15 @@ def test_files_that_cannot_be_read_cost_one_line_each_and_the_others_are_read(tm
     assert not any("\n" in line for line in found.failures)
 
 
+def test_a_file_that_cannot_be_read_is_its_schools_however_deep_and_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    found = corpus(tmp_path, {"larch/p.md": RULES, "larch/pine/a.txt": b"", "pine/2024/b.txt": b"", "c.txt": RULES})
+    assert [(school, line.partition(": ")[0]) for school, line in found.unread] == [
+        ("", "c.txt"),
+        ("larch", str(tmp_path / "larch/pine/a.txt")),
+        ("pine", str(tmp_path / "pine/2024/b.txt")),
+    ]
+
+
 # ids
 
 

@@ -163,3 +163,15 @@ def test_where_nobody_signs_in_all_stays_as_it_was(tmp_path: Path) -> None:
     assert len(client.get("/api/v1/schools").json()["schools"]) == 3
     assert "Nobody signs in on this machine" in client.get("/account").text
     assert client.post("/account/tokens", data={"label": "x"}).status_code == 403
+
+
+def test_a_program_without_a_token_is_told_of_tokens(app: FastAPI) -> None:
+    answer = TestClient(app, base_url=HERE).post("/api/v1/ask", json={"question": "phones?"})
+    assert (answer.status_code, "API token" in answer.json()["error"]) == (401, True)
+
+
+@pytest.mark.parametrize("path", ["upload", "call/ask", "api/predict", "run/predict", "file=/etc/hosts", "stream/x", "component_server", "process_recording", "info"])
+def test_of_gradios_own_doors_only_those_that_the_page_needs_are_open(app: FastAPI, accounts: Accounts, jane: Account, path: str) -> None:
+    client = signed_in(app, accounts, jane)
+    for method in ("GET", "POST"):
+        assert client.request(method, f"/gradio_api/{path}").status_code == 404

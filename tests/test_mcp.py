@@ -285,13 +285,16 @@ def test_a_request_that_nobody_vouched_for_is_answered_nothing(assistant: Assist
         ("127.0.0.1:7860", "https://elsewhere.example", 403),
     ],
 )
-def test_another_sites_page_cannot_reach_them_on_this_machine(app: FastAPI, host: str, origin: str | None, status: int) -> None:
+def test_another_sites_page_cannot_reach_them_on_this_machine(
+    assistant: Assistant, index: Path, host: str, origin: str | None, status: int
+) -> None:
+    app = create_app(assistant, Store(index.parent / "data"), index=index, local=True)
     headers = {**ACCEPT, "host": host} | ({"origin": origin} if origin else {})
     assert TestClient(app).post("/mcp", json=CALL, headers=headers).status_code == status
 
 
 def test_a_page_that_is_served_to_others_has_names_of_its_own(assistant: Assistant, index: Path) -> None:
-    app = create_app(assistant, Store(index.parent / "data"), index=index, host="0.0.0.0")
+    app = create_app(assistant, Store(index.parent / "data"), index=index)
     asked = TestClient(app).post("/mcp", json=CALL, headers={**ACCEPT, "host": "policies.school.example"})
     assert asked.status_code == 200
     assert asked.json()["result"]["structuredContent"]["id"] == 7

@@ -23,6 +23,7 @@ from clausewise.errors import SignInFault
 from clausewise.settings import SignIn
 from clausewise.web.oidc import FAILED, PATIENCE, STALE, Flow, Provider, School
 from clausewise.web.signin import Door
+from clausewise.web.waits import Waits
 
 HERE = "http://127.0.0.1:7999"
 
@@ -122,7 +123,7 @@ def test_which_addresses_are_believed(accounts: Accounts, sign_in: SignIn, verif
     accounts.add("jane@school.example", "staff")
     said = {"sub": "s", "email": "jane@school.example"} | ({} if verified is None else {"email_verified": verified})
     asked = SignIn(("oidc",), HERE, sign_in.issuer, CLIENT, SECRET, any_email)
-    found = School(accounts, asked, Door(accounts, asked)).let_in(said, Flow("v", "n", "/", 0), "10.0.0.7")
+    found = School(accounts, asked, Door(accounts, asked, Waits(accounts.clock))).let_in(said, Flow("v", "n", "/", 0), "10.0.0.7")
     assert found.status_code == status
 
 
@@ -162,13 +163,13 @@ def test_who_gives_up_at_the_provider_is_told_so(app: FastAPI) -> None:
 
 
 def test_a_flow_ends_after_ten_minutes(accounts: Accounts, sign_in: SignIn) -> None:
-    school = School(accounts, sign_in, Door(accounts, sign_in))
+    school = School(accounts, sign_in, Door(accounts, sign_in, Waits(accounts.clock)))
     now = [0.0]
     school.flows.clock = lambda: now[0]
-    state, flow = school.flows.begin("/")
+    state, flow = school.flows.begin("/", "10.0.0.7")
     now[0] = PATIENCE - 1
     assert school.flows.end(state) == flow
-    state, _ = school.flows.begin("/")
+    state, _ = school.flows.begin("/", "10.0.0.7")
     now[0] += PATIENCE
     assert school.flows.end(state) is None
 

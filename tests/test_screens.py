@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from screens import TRIP, House, ask, house
+from screens import House, ask, house
 
 pytestmark = pytest.mark.browser
 FRIENDS = "Can I accept a friend request from a parent?"

@@ -92,7 +92,7 @@ def test_guessing_is_made_slow_and_stands_in_the_log(client: TestClient, account
 
 
 def test_a_form_that_is_too_large_or_no_form_is_one_line(client: TestClient) -> None:
-    assert client.post("/sign-in", content=b"x" * 20_000).json()["error"].startswith("found a form of more than 16,384 bytes")
+    assert client.post("/sign-in", content=b"x" * 70_000).json()["error"].startswith("found a form of more than 65,536 bytes")
     assert client.post("/sign-in", content=b"\xff\xfe").json()["error"].startswith("found a form that cannot be read")
 
 

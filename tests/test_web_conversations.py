@@ -28,7 +28,7 @@ from clausewise.store import Store
 from clausewise.web import conversations as pages
 from clausewise.web.retention import pruned
 from clausewise.web.server import Server, address, create_app, listen
-from clausewise.web.who import COOKIE
+from clausewise.web.who import COOKIE, STRANGE
 
 NASTY = "</h1><script>window.hacked = 1</script> \"&' ${7*7} {{7*7}}"
 QUESTION = "Where must staff keep their phones during lessons?"
@@ -220,7 +220,7 @@ def test_another_site_s_page_changes_nothing(app: FastAPI, kept: Conversations, 
     for path in (f"{ids[0]}/delete", "delete"):
         answer = client(app).post(f"/conversations/{path}", headers=headers)
         assert answer.status_code == status
-        assert status == 303 or pages.NOT_HERE in told(shown(answer, 403))
+        assert status == 303 or answer.json() == {"error": STRANGE}
     assert len(kept.all(user("ann"))) == (0 if status == 303 else 2)
     preflight = client(app).options(f"/conversations/{ids[0]}/delete", headers={"access-control-request-method": "POST", **headers})
     assert (preflight.status_code, "access-control-allow-origin" in preflight.headers) == (403, False)

@@ -241,8 +241,8 @@ def test_failures_are_kept_in_the_manifest_and_change_nothing_else(corpus: Path,
     other = desk_of(corpus, tmp_path / "indexes" / "other").whole.index
     index: Index = desk.whole.index
     assert [line.partition(": ")[0] for line in index.failures] == ["stray.md", str(corpus / "maple" / "empty.txt")]
-    assert (other.failures, "failures" in other.manifest) == ((), False)
-    assert {**index.manifest, "failures": None} == {**other.manifest, "failures": None}  # the checksum is the same
+    assert (other.failures, "unread" in other.manifest) == ((), False)
+    assert {**index.manifest, "unread": None} == {**other.manifest, "unread": None}  # the checksum is the same
     assert load(desk.index, WordsEncoder()).failures == index.failures  # type: ignore[arg-type]
 
 

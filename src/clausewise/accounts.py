@@ -159,18 +159,18 @@ class Accounts:
         return found[0] if found else None
 
     def change(self, account: Account, role: Role, trust: str | None, disabled: bool) -> Account:
-        """Raises BadAccount where nobody would be left to administer every school. Who is disabled is signed out at once."""
+        """Raises BadAccount where nobody would be left to administer every school. Who is disabled is out at once."""
         if (role, trust, disabled) != ("administrator", None, False):
             self._check_last(account)
         self._set(account.id, role=role, trust=trust or None, disabled=disabled)
         if disabled:
-            self.keys.end_all(account.id, "session", "link")
+            self.keys.end_all(account.id, "session", "link", "token")
         return self.named(account.name)
 
     def set_password(self, account: Account, password: str, but: int = 0) -> None:
-        """End all sessions too, but one: whoever knew the old password is out. Raises BadAccount for a weak one."""
+        """End all sessions and API tokens too, but the key `but`: whoever knew the old one is out. Raises BadAccount for a weak one."""
         self._set(account.id, password=self._hash(account.name, password, empty=False))
-        self.keys.end_all(account.id, "session", "link", but=but)
+        self.keys.end_all(account.id, "session", "link", "token", but=but)
 
     def remove(self, account: Account) -> None:
         """Raises BadAccount as `change` does."""

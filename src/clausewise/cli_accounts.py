@@ -12,6 +12,7 @@ from clausewise.settings import Settings, SignIn
 
 if TYPE_CHECKING:
     from clausewise.accounts import Accounts
+    from clausewise.conversations import Conversations
 
 ROLES = ("staff", "lead", "administrator")  # as in accounts, which opens the package of the hashes
 HERE = "the command line"
@@ -36,13 +37,13 @@ def add_accounts(verb: argparse.ArgumentParser) -> None:
     state = action.add_mutually_exclusive_group()
     state.add_argument("--disable", action="store_true", help="sign them out, and in no more")
     state.add_argument("--enable", action="store_true")
-    _password(action, "--password", "ask for a new password; sessions end")
+    _password(action, "--password", "ask for a new password; sessions and tokens end")
     action.set_defaults(run=_set)
     action = actions.add_parser("token", help="print a new API token of an account, once")
     _name(action)
     action.add_argument("--label", required=True, metavar="TEXT", help="what it is for")
     action.set_defaults(run=_token)
-    action = actions.add_parser("remove", help="remove an account with its sessions and tokens; the log keeps its name")
+    action = actions.add_parser("remove", help="remove an account with its sessions, tokens and conversations; the log keeps its name")
     _name(action)
     action.set_defaults(run=_remove)
 
@@ -112,12 +113,20 @@ def _token(args: argparse.Namespace) -> int:
 
 
 def _remove(args: argparse.Namespace) -> int:
-    accounts = opened(Settings.from_environment())
+    settings = Settings.from_environment()
+    accounts = opened(settings)
     account = accounts.named(args.name)
     accounts.remove(account)
+    _conversations(settings).delete_all(account.user.id)
     accounts.audit.add("account_removed", HERE, account.name, trust=account.trust)
     print(f"removed {account.name}")
     return 0
+
+
+def _conversations(settings: Settings) -> Conversations:
+    from clausewise.conversations import Conversations
+
+    return Conversations(settings.data)
 
 
 def _given(args: argparse.Namespace) -> str:

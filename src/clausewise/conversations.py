@@ -101,12 +101,6 @@ class Conversations:
                 raise BadConversation(f"found {TURNS} questions in this conversation, the most that one holds; begin a new one")
             _insert(connection, conversation, position, turn)
 
-    def replace(self, user: str, conversation: str, turn: Turn) -> None:
-        """Put a turn in the place of the last one, whose question was corrected. Raises ValueError as `add` does."""
-        _check(turn)
-        with self._writing() as connection:
-            _insert(connection, conversation, _last(connection, user, conversation), turn)
-
     def turns(self, user: str, conversation: str) -> tuple[Turn, ...]:
         """In the order in which they were put."""
         self.find(user, conversation)
@@ -154,7 +148,7 @@ class Conversations:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with self.database.writing() as connection:
-            connection.execute("PRAGMA secure_delete = ON")  # what is deleted or replaced is overwritten in the file
+            connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten in the file
             yield connection
 
 

@@ -32,12 +32,19 @@ _NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What a folder holds. `failures`: one line for each file that could not be read. `thesaurus`: its own table's rows."""
+    """What a folder holds. `unread`: for each file that could not be read its school's id, "" for none's, and one line.
+
+    `thesaurus`: its own table's rows.
+    """
 
     schools: tuple[School, ...]
     documents: tuple[Document, ...]
-    failures: tuple[str, ...]
+    unread: tuple[tuple[str, str], ...]
     thesaurus: tuple[thesaurus.Row, ...] = ()
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        return tuple(line for _, line in self.unread)
 
 
 def load_corpus(folder: Path, max_bytes: int) -> Corpus:
@@ -45,11 +52,11 @@ def load_corpus(folder: Path, max_bytes: int) -> Corpus:
     if not folder.is_dir():
         raise CorpusError(f"{folder}: found no such folder; expected one with a folder of policies for each school; name it with --corpus")
     facts = _school_facts(folder / "schools.toml")
-    schools, documents, failures = [], [], [*_strays(folder)]
+    schools, documents, unread = [], [], [("", line) for line in _strays(folder)]
     for home in sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] not in "._"):
         read = list(_read_school(folder, home, max_bytes))
         good = [item for item in read if isinstance(item, Document)]
-        failures += [item for item in read if isinstance(item, str)]
+        unread += [(home.name, item) for item in read if isinstance(item, str)]
         schools.append(_school(home.name, good, facts.pop(home.name, {})))
         documents += _superseded(good)
     if not schools:
@@ -59,7 +66,7 @@ def load_corpus(folder: Path, max_bytes: int) -> Corpus:
             f"{folder / 'schools.toml'}: found {', '.join(sorted(facts))}, which no folder is named after; rename the entry or the folder"
         )
     own = folder / thesaurus.NAME
-    return Corpus(tuple(schools), tuple(documents), tuple(failures), thesaurus.read_rows(own) if own.exists() else ())
+    return Corpus(tuple(schools), tuple(documents), tuple(unread), thesaurus.read_rows(own) if own.exists() else ())
 
 
 def _strays(folder: Path) -> Iterator[str]:

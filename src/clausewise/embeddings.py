@@ -115,7 +115,7 @@ def packaged() -> Path:
 
 def _limit(threads: int) -> None:
     import torch
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     torch.set_num_threads(threads)
     threadpool_limits(threads, user_api="blas")  # numpy's, which products of a question's few words keep spinning

@@ -81,7 +81,7 @@ class Index:
     @property
     def failures(self) -> tuple[str, ...]:
         """A line for each file that could not be read when this was built; an index of an earlier version kept none."""
-        return tuple(self.manifest.get("failures", ()))
+        return tuple(line for _, line in self.manifest.get("unread", ()))
 
     @cached_property
     def lexical(self) -> LexicalIndex:
@@ -109,13 +109,8 @@ class Index:
             schools=tuple(school for school in self.schools if school.id in schools),
             documents=tuple(document for document in self.documents if document.school in schools),
             clauses=tuple(clause for clause in self.clauses if clause.school in schools),
-            manifest={**self.manifest, "failures": [line for line in self.failures if _school_of(line) in schools]},
+            manifest={**self.manifest, "unread": [each for each in self.manifest.get("unread", ()) if each[0] in schools]},
         )
-
-
-def _school_of(failure: str) -> str:
-    """The folder of the file that a line of `failures` begins with: "corpus/pear-tree/scan.pdf: ..." """
-    return Path(failure.partition(": ")[0]).parent.name
 
 
 @dataclass(frozen=True)
@@ -159,7 +154,7 @@ def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Progress = l
     documents = tuple(replace(document, blocks=()) for document in corpus.documents)
     words = WordIndex.of([codes for _, codes in held])
     index = Index(corpus.schools, documents, tuple(clauses), tuple(found), VectorIndex(vectors), words, corpus.thesaurus, {})
-    manifest = _describe(index, encoder) | ({"failures": list(corpus.failures)} if corpus.failures else {})
+    manifest = _describe(index, encoder) | ({"unread": [list(each) for each in corpus.unread]} if corpus.unread else {})
     try:
         _write(replace(index, manifest=manifest), folder)
     except OSError as error:
@@ -290,8 +285,8 @@ def _sync(path: Path) -> None:
 
 
 def _digest(manifest: dict[str, Any]) -> str:
-    """Checksum of a manifest over everything in it but the checksum itself, and the failures, which bear on no answer."""
-    rest = {name: value for name, value in manifest.items() if name not in ("checksum", "failures")}
+    """Checksum of a manifest over everything in it but the checksum itself, and what could not be read, which bears on no answer."""
+    rest = {name: value for name, value in manifest.items() if name not in ("checksum", "unread")}
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 

@@ -20,7 +20,7 @@ Clock = Callable[[], float]  # seconds since 1970
 HOUR, DAY = 3600, 24 * 3600
 IDLE = 8 * HOUR  # of a session: the lunch hour and a free afternoon do not end it, a night does
 # Since it was made: a session that is never idle ends within a day all the same, and a link of Friday works on Monday.
-LONGEST: dict[Kind, int | None] = {"session": DAY, "link": 3 * DAY, "token": None}
+LONGEST: dict[Kind, int] = {"session": DAY, "link": 3 * DAY, "token": 365 * DAY}
 NOTED = 60  # seconds; that a key is in use is written down no more often
 PREFIX = "cwt-"  # of API tokens, for whatever looks for secrets in files to know them by
 
@@ -45,8 +45,7 @@ class Key:
     used: float
 
     def ended(self, now: float) -> bool:
-        longest = LONGEST[self.kind]
-        return (longest is not None and now >= self.made + longest) or (self.kind == "session" and now >= self.used + IDLE)
+        return now >= self.made + LONGEST[self.kind] or (self.kind == "session" and now >= self.used + IDLE)
 
 
 class Keys:

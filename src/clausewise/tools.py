@@ -15,7 +15,6 @@ from clausewise.errors import ClausewiseError
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
-    from mcp.server.transport_security import TransportSecuritySettings
     from mcp_types import CallToolResult, Tool
     from starlette.types import ASGIApp
 
@@ -28,7 +27,6 @@ INSTRUCTIONS = (
     "known. Repeat a quote’s text unchanged, with its lead_in, school and clause; where the status is not_covered, say that the policy "
     "does not say."
 )
-LOCAL = ("127.0.0.1", "localhost", "[::1]")
 # Who answers: the call, its arguments, and the HTTP request that it came with; None: it came over standard input.
 Answer = Callable[[Call[Any], object, Any], Answered]
 log = logging.getLogger(__name__)
@@ -47,35 +45,24 @@ def serve(assistant: Assistant) -> None:
     anyio.run(run)
 
 
-def mounted(answer: Answer, host: str, most: int) -> ASGIApp:
-    """Streamable HTTP for the page that is served at `host`: no sessions, each response one JSON object. `most`: bytes of a body.
+def mounted(answer: Answer, most: int) -> ASGIApp:
+    """Streamable HTTP: no sessions, each response one JSON object. `most`: bytes of a body.
 
     Raises ClausewiseError where `mcp` is not installed.
     """
     made = server(answer)
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
-    security = _security(host)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         # Without sessions nothing lives longer than a request, so nor does the manager: it needs no part in the page's start and stop.
         manager = StreamableHTTPSessionManager(
-            made, json_response=True, stateless=True, security_settings=security, max_request_body_size=most
+            made, json_response=True, stateless=True, max_request_body_size=most
         )
         async with manager.run():
             await manager.handle_request(scope, receive, send)
 
     return app
-
-
-def _security(host: str) -> TransportSecuritySettings:
-    """A page that only its own machine can open answers to that machine's names alone: another site's name may be made to lead here."""
-    from mcp.server.transport_security import TransportSecuritySettings
-
-    names = [*LOCAL, *(f"{name}:*" for name in LOCAL)]
-    origins = [f"http://{name}" for name in names]
-    local = host in ("127.0.0.1", "localhost", "::1")
-    return TransportSecuritySettings(enable_dns_rebinding_protection=local, allowed_hosts=names, allowed_origins=origins)
 
 
 def server(answer: Answer) -> Server[Any]:

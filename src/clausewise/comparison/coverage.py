@@ -76,11 +76,6 @@ class Coverage:
         """The cells of a school, in the kinds' order."""
         return [self.cells[school, kind.id] for kind in self.kinds]
 
-    def lacking(self, school: str) -> list[Kind]:
-        """The kinds that a school lacks, the statutory ones first."""
-        lacks = [kind for kind in self.kinds if self.cells[school, kind.id].state == "lacks"]
-        return sorted(lacks, key=lambda kind: kind.statutory is not True)
-
 
 def coverage(documents: Iterable[Document], schools: Sequence[School], kinds: Sequence[Kind], today: date) -> Coverage:
     """Every school x kind. A superseded version counts for nothing; a document may be of several kinds."""

@@ -20,7 +20,7 @@ from clausewise.keys import Key
 from clausewise.web import sessions, templates, words
 from clausewise.web.files import FRESH, HERE, add_files
 from clausewise.web.posted import Posted
-from clausewise.web.waits import Waits
+from clausewise.web.waits import Waits, whom
 from clausewise.web.who import Who
 
 if TYPE_CHECKING:
@@ -33,15 +33,15 @@ BROWSER = "an API token cannot be used here; sign in with a browser"
 NOBODY = "Nobody signs in on this machine, so there is no account to change."
 WRONG = "That is not your present password."
 DONE = {
-    "password": "Your password is changed, and your other sessions have ended.",
+    "password": "Your password is changed. Your other sessions have ended, and your API tokens.",
     "sessions": "Your other sessions have ended.",
     "revoked": "The token is revoked.",
 }
 
 
 class Room:
-    def __init__(self, desk: Desk, accounts: Accounts) -> None:
-        self.desk, self.accounts, self.waits = desk, accounts, Waits(accounts.clock)
+    def __init__(self, desk: Desk, accounts: Accounts, waits: Waits) -> None:
+        self.desk, self.accounts, self.waits = desk, accounts, waits
 
     def shown(self, user: User, key: Key | None, fault: str = "", done: str = "", status: int = 200) -> HTMLResponse:
         account = self.accounts.account(key.account) if key else None
@@ -59,12 +59,12 @@ class Room:
 
     def change_password(self, account: Account, old: str, new: str, session: int, address: str) -> str:
         """Raises BadAccount; what is done. Whoever finds a browser signed in can guess no faster than at the door."""
-        whom = ("name", account.name), ("address", address)
-        if left := self.waits.tried(whom):
+        trying = whom(account.name, address)
+        if left := self.waits.tried(trying):
             raise BadAccount(f"there were too many failures; wait {left} seconds, then try again")
         if not passwords.holds(account.password, old):
             raise BadAccount(WRONG)
-        self.waits.succeeded(*whom)
+        self.waits.succeeded(trying)
         self.accounts.set_password(account, new, but=session)
         return "password"
 
@@ -108,8 +108,8 @@ def known(accounts: Accounts, request: Request) -> tuple[Account, Key]:
     return account, key
 
 
-def add_account(app: FastAPI, desk: Desk, accounts: Accounts) -> None:
-    room = Room(desk, accounts)
+def add_account(app: FastAPI, desk: Desk, accounts: Accounts, waits: Waits) -> None:
+    room = Room(desk, accounts, waits)
     add_files(app, HERE / "account.css", HERE / "account.js")
 
     @app.get("/account")

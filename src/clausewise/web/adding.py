@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,9 +20,8 @@ from clausewise.errors import NotAdded, ReadError, StoreError
 from clausewise.readers import read
 from clausewise.web import sessions, shelf
 from clausewise.web.desk import NO_FOLDER, Desk
-from clausewise.web.who import Who, barred
+from clausewise.web.who import LOCAL, Who, barred
 
-LOCAL = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?", re.I)
 NOT_HERE = (
     "policies can be added only on the machine that Clausewise runs on, where its page is opened at 127.0.0.1 or localhost: "
     "nobody signs in here, so nobody else may"
@@ -40,8 +38,7 @@ def add_door(app: FastAPI, desk: Desk, audit: Audit) -> None:
     def stop(request: Request, user: Who) -> JSONResponse:
         if told := refusal(desk, request, user):
             raise NotAdded(told, 403)
-        if desk.progress_for(user) == desk.progress:  # of another trust's policy one knows only that it is being indexed
-            desk.stop()
+        desk.stop(user)
         return JSONResponse(asdict(desk.progress_for(user)), 202)
 
     # A browser's question whether another site's page may send a file comes here too, to be refused; Gradio would grant it.
@@ -74,15 +71,12 @@ def refusal(desk: Desk, request: Request, user: User) -> str:
 def _elsewhere(request: Request) -> str:
     """Why a request does not come from this machine, which is what counts where nobody signs in; "" where it does.
 
-    An address that says "this machine" stops other machines, and names of other sites that lead here; an origin, other
-    sites' pages; what a proxy adds, those who come through one that says so.
+    An address that says "this machine" stops other machines, and names of other sites that lead here; what a proxy adds, those who
+    come through one that says so. Other sites' pages are stopped before.
     """
     host, served = request.headers.get("host", ""), (request.scope.get("server") or ("",))[0]
-    origin = request.headers.get("origin")
     passed_on = any(name in request.headers for name in ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"))
     if passed_on or not LOCAL.fullmatch(host) or served not in ("127.0.0.1", "::1", "localhost"):
-        return NOT_HERE
-    if origin not in (None, f"http://{host}"):
         return NOT_HERE
     return ""
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 MOST = 200  # entries of the log that are shown; the file has all
 HEAD = ("time", "who", "action", "action_in_words", "detail", "address", "trust")
-STRANGE = "this was not sent from this page; open it anew and try again"
 DONE = {"made": "The account is made.", "changed": "The account is changed.", "off": "Asking is off.", "on": "Asking is on again."}
 LINK = "Send this link to {}. Whoever opens it chooses the password, once, within three days. It is shown now and never again."
 
@@ -127,8 +126,6 @@ def add_administration(app: FastAPI, desk: Desk, accounts: Accounts, sign_in: Si
         if told or (key and key.kind != "session"):
             return HTMLResponse(own.page("absent.html", title="Not for you", told=told or own.BROWSER, ways=[]), 403, SECRET)
         try:
-            if request.method == "POST" and not sessions.ours(request.headers, sign_in):
-                raise BadAccount(STRANGE)
             if people and not user.signed_in:
                 raise BadAccount(own.NOBODY)
             return act()

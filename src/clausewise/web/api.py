@@ -51,8 +51,7 @@ SCHEME = {"type": "http", "scheme": "bearer", "description": "A token of a Claus
 log = logging.getLogger(__name__)
 
 
-def add_api(app: FastAPI, desk: Desk, store: Store, host: str) -> None:
-    """`host`: where the page is served; at this machine alone, the tools answer to its own names alone. "": to every name."""
+def add_api(app: FastAPI, desk: Desk, store: Store) -> None:
     window = Window(desk, store)
     for call in CALLS.values():
         made = _posted(call, window) if call.example else _got(call, window)
@@ -68,7 +67,7 @@ def add_api(app: FastAPI, desk: Desk, store: Store, host: str) -> None:
         told = templates.page(_environment(), "api.html", ROOT, calls=list(CALLS.values()), home=str(request.base_url), root=ROOT)
         return HTMLResponse(told, headers=FRESH)
 
-    app.router.routes.append(Route("/mcp", Tools(window, host)))
+    app.router.routes.append(Route("/mcp", Tools(window)))
 
 
 class Window:
@@ -125,8 +124,8 @@ def _got(call: Call[Any], window: Window) -> Callable[..., Response]:
 class Tools:
     """The calls at /mcp. The package is opened at the first request: the page does not wait for it, nor needs it."""
 
-    def __init__(self, window: Window, host: str) -> None:
-        self.window, self.host = window, host
+    def __init__(self, window: Window) -> None:
+        self.window = window
         self._app: ASGIApp | None = None
         self._lock = Lock()
 
@@ -143,7 +142,7 @@ class Tools:
 
     def _opened(self) -> ASGIApp:
         with self._lock:
-            self._app = self._app or tools.mounted(self._answer, self.host, BODY)
+            self._app = self._app or tools.mounted(self._answer, BODY)
         return self._app
 
     def _answer(self, call: Call[Any], found: object, request: Request) -> Answered:

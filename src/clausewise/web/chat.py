@@ -57,7 +57,7 @@ class Asked:
             raise BadQuestion(f"found something else than a question of {QUESTION:,} characters at most; shorten it, and ask again")
         found = {name: tuple(some) for name, some in lists.items()}
         history = found["history"][-HISTORY:]
-        return cls(named[0].strip(), found["schools"], history, named[1], named[2])
+        return cls(named[0].strip(), tuple(dict.fromkeys(found["schools"])), history, named[1], named[2])
 
 
 def _listed(value: object) -> Sequence[Any]:

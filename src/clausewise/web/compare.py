@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
+from starlette.datastructures import QueryParams
 
-from clausewise import exports
+from clausewise import exports, safeguarding
 from clausewise.accounts import User
 from clausewise.comparison.report import report, single
 from clausewise.comparison.topics import Topic, load_topics, shipped, title
@@ -26,6 +27,7 @@ from clausewise.web import links, templates, words
 from clausewise.web.asked import TOPIC, Asked
 from clausewise.web.files import FRESH, HERE, add_files
 from clausewise.web.kept import Kept, key
+from clausewise.web.posted import Pairs
 from clausewise.web.templates import BROKEN
 from clausewise.web.who import Who
 from clausewise.web.working import PATIENCE, Work
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 FILES = {"xlsx": "Spreadsheet", "docx": "Paper for a meeting", "html": "Page", "csv": "Table", "md": "Markdown", "json": "Data"}
 WORKS = 64  # comparisons under way, or done, of which it is known how far they are
 KEPT = 4  # comparisons, and files of them; one of hundreds of schools is large
+PRIVATE = {"cache-control": "no-store"}  # a topic in somebody's own words may be anything
 log = logging.getLogger(__name__)
 
 
@@ -77,6 +80,8 @@ class Room:
             return {}
         if note := self.desk.asking_off():
             raise AskingOff(note)
+        if assistant.at_risk(asked.topic):
+            return {"named": safeguarding.HEADING, "leads": leads(asked, assistant)}
         return self.own(asked.topic, asked.schools, assistant)
 
     def listed(self, asked: Asked, assistant: Assistant) -> Report:
@@ -126,6 +131,14 @@ class Room:
         body = self.files.get((form, _key(asked, assistant)), lambda: exports.render(form, found))
         return body, f"{asked.topics}-{count(len(found['schools']), 'school').replace(' ', '-')}-{found['made']}.{form}"
 
+    def sent(self, asked: Asked, user: User) -> Response:
+        """What the form asks: an address that can be sent on, unless its words may be about somebody at risk, which stand in no address."""
+        assistant = self.desk.assistant(user)
+        if asked.topic and len(asked.topic) <= TOPIC and assistant.at_risk(asked.topic):
+            page = _page(replace(asked, topic=""), assistant.schools, named=safeguarding.HEADING, leads=leads(asked, assistant))
+            return HTMLResponse(page, headers=PRIVATE)
+        return RedirectResponse(self.tidy(asked, user), 303)
+
     def tidy(self, asked: Asked, user: User) -> str:
         """The address of what the form asks: short where it asks for every school."""
         every = asked.schools is not None and {school.id for school in self.desk.assistant(user).schools} == set(asked.schools)
@@ -134,8 +147,7 @@ class Room:
 
 def _key(asked: Asked, assistant: Assistant) -> tuple[Hashable, tuple[Topic, ...], tuple[str, ...] | None, date]:
     """All that a comparison on a list depends on; the day, since reviews are held against it."""
-    schools = None if asked.schools is None else tuple(sorted(asked.schools))
-    return key(assistant.index), load_topics(asked.topics or ""), schools, date.today()
+    return key(assistant.index), load_topics(asked.topics or ""), asked.schools, date.today()
 
 
 def _made(asked: Asked, assistant: Assistant, today: date, tell: Callable[[int], None]) -> Report:
@@ -143,12 +155,20 @@ def _made(asked: Asked, assistant: Assistant, today: date, tell: Callable[[int],
     return report(title(name), assistant.matrix(load_topics(name), asked.schools, tell), assistant.index, today)
 
 
+def leads(asked: Asked, assistant: Assistant) -> list[tuple[str, str]]:
+    """The schools in question, each with whom to tell."""
+    schools = [school for school in assistant.schools if asked.schools is None or school.id in asked.schools]
+    return [(school.name, school.contacts.get("safeguarding_lead", "its safeguarding lead, or the headteacher")) for school in schools]
+
+
 # the page
 
 
-def _page(asked: Asked, schools: Sequence[School], fault: str = "", named: str = "", **values: Any) -> str:
-    """`named`: what was compared; "" for the form alone."""
-    form = {"groups": _groups(schools), "lists": _lists(), "asked": asked, "most": TOPIC, "fault": fault, "named": named}
+def _page(
+    asked: Asked, schools: Sequence[School], fault: str = "", named: str = "", leads: Sequence[tuple[str, str]] = (), **values: Any
+) -> str:
+    """`named`: what was compared; "" for the form alone. `leads`: whom to tell at each school, where somebody may be at risk."""
+    form = {"groups": _groups(schools), "lists": _lists(), "asked": asked, "most": TOPIC, "fault": fault, "named": named, "leads": leads}
     return templates.page(_environment(), "compare.html", "/compare", bool(fault or named), **form, **values)
 
 
@@ -160,6 +180,7 @@ def working(asked: Asked, work: Work) -> str:
 def _environment() -> Environment:
     made = html.teach(templates.environment(html.HOME))
     made.filters |= {"count": count}
+    made.globals |= {"RISK": safeguarding}
     return made
 
 
@@ -187,11 +208,12 @@ def add_compare(app: FastAPI, desk: Desk) -> None:
     # No coroutines: comparing would keep answers waiting.
     @app.get("/compare")
     def compare(request: Request, user: Who) -> Response:
-        asked = Asked.of(request.query_params)
-        if "by" in request.query_params:
-            return RedirectResponse(room.tidy(asked, user), 303)
-        status, page = room.answer(asked, user)
-        return HTMLResponse(page, status, FRESH)
+        status, page = room.answer(Asked.of(request.query_params), user)
+        return HTMLResponse(page, status, PRIVATE)
+
+    @app.post("/compare")
+    def sent(form: Pairs, user: Who) -> Response:
+        return room.sent(Asked.of(QueryParams(list(form))), user)
 
     @app.get("/compare/progress")
     def progress(request: Request, user: Who) -> dict[str, Any]:

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
 
 from fastapi import FastAPI, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
 
@@ -23,6 +21,7 @@ from clausewise.exports.wording import count, listed, written
 from clausewise.types import School
 from clausewise.web import links, templates
 from clausewise.web.files import HERE, add_files
+from clausewise.web.posted import Posted
 from clausewise.web.templates import BROKEN
 from clausewise.web.who import Who
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from clausewise.web.desk import Desk
 
 HOME = "/conversations"
-BODY = 16 * 1024  # bytes of a form at most
 PRIVATE = {"cache-control": "no-store"}  # what one person asked stays on no disk of a browser that the next one uses
 NOT_YOURS = "There is no conversation of yours at this address. It may have been deleted."
 NOT_HERE = "This came from a page of another site, so nothing was changed. Open your conversations here and try again."
@@ -106,11 +104,10 @@ def add_conversations(app: FastAPI, desk: Desk, kept: Conversations) -> None:
 
     # OPTIONS is a browser's question whether another site's page may send a form, to be refused; Gradio would grant it.
     @app.api_route(HOME + "/{path:path}", methods=["POST", "OPTIONS"])
-    async def change(request: Request, user: Who, path: str) -> Response:
-        if request.method != "POST" or not from_here(request):
+    def change(request: Request, user: Who, path: str, form: Posted) -> Response:
+        if request.method != "POST":
             return absent(NOT_HERE, "Not changed", 403)
-        form = _form(await _body(request))
-        return await run_in_threadpool(_changed, room, user, path, form)
+        return _changed(room, user, path, form)
 
 
 def _changed(room: Room, user: User, path: str, form: Mapping[str, str]) -> Response:
@@ -144,33 +141,6 @@ def _failed(error: Exception) -> HTMLResponse:
 def absent(told: str, title: str = "Not found", status: int = 404) -> HTMLResponse:
     ways = [(HOME, "Your conversations"), ("/", "Ask a question")]
     return HTMLResponse(page("absent.html", told=told, title=title, ways=ways), status, PRIVATE)
-
-
-def from_here(request: Request) -> bool:
-    """Whether a form was sent by a page of ours, or by no page at all. A browser says which page's it is; a program need not."""
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site is not None:
-        return site == "same-origin"
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
-
-
-async def _body(request: Request) -> bytes:
-    """Cut where it is longer than any form of ours."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > BODY:
-            break
-    return body[:BODY]
-
-
-def _form(body: bytes) -> dict[str, str]:
-    """The fields of a form without files, the last of each name."""
-    try:
-        found = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
-    except ValueError:  # too many
-        return {}
-    return {name: values[-1] for name, values in found.items()}
 
 
 def page(template: str, **values: Any) -> str:

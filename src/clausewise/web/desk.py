@@ -84,9 +84,12 @@ class Desk:
     def progress_for(self, user: User) -> Progress:
         """How far the last build is; to those who do not see the school that it was made for, only that there is one."""
         found = self.progress
-        if user.trust is None or self._school in {school.id for school in self.assistant(user).schools}:
+        if self._sees_build(user):
             return found
         return replace(found, told=ANOTHER) if found.under_way else Progress()
+
+    def _sees_build(self, user: User) -> bool:
+        return user.trust is None or self._school in {school.id for school in self.assistant(user).schools}
 
     def add(self, file: Path, school: str) -> None:
         """Save a copy of `file` in the school's folder, then index the corpus anew in a thread; `progress` tells how far it is.
@@ -114,9 +117,9 @@ class Desk:
         if self._thread:
             self._thread.join()
 
-    def stop(self) -> None:
-        """Give up a build that is under way: its policy is taken back, and the index stays as it was."""
-        self._stopped = True
+    def stop(self, user: User) -> None:
+        """Give up a build that is under way, if it is for a school of theirs: its policy is taken back, and the index stays as it was."""
+        self._stopped = self._stopped or self._sees_build(user)
 
     def check_idle(self) -> None:
         """Raise NotAdded while a build is under way."""

@@ -15,6 +15,7 @@ from clausewise import calls, snapshots
 from clausewise.errors import BadFeedback
 from clausewise.store import OFFERED, REASONS, Place, Store, iso_week, silences
 from clausewise.types import Answer, Quote
+from clausewise.web.bodies import decoded
 
 if TYPE_CHECKING:
     from clausewise.assistant import Assistant
@@ -117,6 +118,8 @@ def count(shown: Mapping[str, Any], assistant: Assistant, store: Store) -> None:
 def parse(body: bytes) -> Complaint:
     """A complaint in its JSON form, as EXAMPLE and perhaps a "comment"; raises BadFeedback saying what is wrong."""
     found = decoded(body)
+    if not isinstance(found, dict):
+        raise BadFeedback(f"feedback: found {told(found)}; expected an object such as {EXAMPLE}")
     return Complaint(
         question=text(found, "question", QUESTION),
         schools=several(found.get("schools"), "schools", NAME),
@@ -125,17 +128,6 @@ def parse(body: bytes) -> Complaint:
         reason=reason(found),
         comment=text(found, "comment", COMMENT) if found.get("comment") else "",
     )
-
-
-def decoded(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body.decode())
-        json.dumps(found, ensure_ascii=False).encode()  # half of a character, as "\ud800" is, cannot be kept
-    except (ValueError, RecursionError) as error:
-        raise BadFeedback(f"feedback: found what is not JSON in UTF-8 ({error}); expected an object such as {EXAMPLE}") from None
-    if not isinstance(found, dict):
-        raise BadFeedback(f"feedback: found {told(found)}; expected an object such as {EXAMPLE}")
-    return found
 
 
 def text(found: Mapping[str, Any], name: str, most: int) -> str:

@@ -15,8 +15,9 @@ from clausewise.errors import StoreError
 from clausewise.keys import Key
 from clausewise.settings import SignIn
 from clausewise.web import sessions
+from clausewise.web.who import SAFE
 
-# Whole paths, none of which is below another: what stands below falls to Gradio.
+# Whole paths; what stands below one that is not ours falls to Gradio.
 OPEN = {
     "/sign-in",
     "/sign-in/password",
@@ -28,7 +29,6 @@ OPEN = {
     "/account.css",
     "/account.js",
 }
-SAFE = {"GET", "HEAD", "OPTIONS"}
 UNKNOWN = "not signed in; sign in at /sign-in, or send an API token as: Authorization: Bearer TOKEN"
 STRANGE = "this request does not come from a page of this address; open the page anew and try again, or send an API token"
 
@@ -52,14 +52,15 @@ class Guard:
         """The answer to a request that the app is not to see; None where it is."""
         bearer = _bearer(request)
         if bearer is None and request.method not in SAFE and not sessions.ours(request.headers, self.sign_in):
-            return JSONResponse({"error": STRANGE}, 403)
+            browser = "origin" in request.headers or sessions.cookie(self.sign_in) in request.cookies
+            return JSONResponse({"error": STRANGE}, 403) if browser else _turned_away(request)
         try:
             known = await run_in_threadpool(self.known, request, bearer)
         except StoreError as error:
             return JSONResponse({"error": str(error)}, 500)
         if known:
             request.state.user, request.state.key = known[0].user, known[1]
-        return None if known or request.url.path in OPEN else _turned_away(request)
+        return None if known or request.scope["path"] in OPEN else _turned_away(request)
 
     def known(self, request: Request, bearer: str | None) -> tuple[Account, Key] | None:
         """Read anew for each request, so that who is disabled is out at once."""

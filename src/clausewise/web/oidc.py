@@ -25,14 +25,16 @@ from clausewise.keys import Clock
 from clausewise.settings import SignIn
 from clausewise.web import sessions
 from clausewise.web.signin import SECRET, Door
+from clausewise.web.waits import whom
 
 if TYPE_CHECKING:
     from authlib.integrations.httpx_client import OAuth2Client
 
 PATIENCE = 10 * 60  # seconds that the provider's own page may take
-UNDER_WAY = 1000  # at most; more come only from whoever asks for them without end
+UNDER_WAY, FROM_ONE = 20_000, 200  # at most, and from one address, which may be a whole school's
 WAIT = 10.0  # seconds for an answer of the provider's
 LEEWAY = 60  # seconds by which its clock may differ
+SETTLED = 60  # seconds in which its keys are not read again
 FRESH_FOR = 60 * 60  # seconds that what the provider says of itself is kept
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 FAILED = "The school’s sign-in did not work just now. Try again; the server’s log has the details."
@@ -55,21 +57,23 @@ class Flows:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self._flows: OrderedDict[str, Flow] = OrderedDict()
+        self._flows: OrderedDict[str, tuple[Flow, str]] = OrderedDict()
         self._lock = Lock()
 
-    def begin(self, then: str) -> tuple[str, Flow]:
+    def begin(self, then: str, address: str) -> tuple[str, Flow]:
+        """Of one address the oldest make room, so that no stranger pushes out another's."""
         state, flow = secrets.token_urlsafe(32), Flow(secrets.token_urlsafe(48), secrets.token_urlsafe(32), then, self.clock())
         with self._lock:
-            self._flows[state] = flow
-            while len(self._flows) > UNDER_WAY:
-                self._flows.popitem(last=False)
+            mine = [held for held, (_, other) in self._flows.items() if other == address]
+            for old in mine[: max(0, len(mine) + 1 - FROM_ONE)] or list(self._flows)[: max(0, len(self._flows) + 1 - UNDER_WAY)]:
+                del self._flows[old]
+            self._flows[state] = flow, address
         return state, flow
 
     def end(self, state: str) -> Flow | None:
         """The flow, once."""
         with self._lock:
-            flow = self._flows.pop(state, None)
+            flow, _ = self._flows.pop(state, (None, ""))
         return flow if flow and self.clock() < flow.made + PATIENCE else None
 
 
@@ -81,7 +85,7 @@ class Provider:
             raise SignInFault('CLAUSEWISE_SIGN_IN: found oidc, which needs a package more: pip install "clausewise[oidc]"')
         self.sign_in, self.clock = sign_in, clock
         self.back = f"{sign_in.address}/oidc/callback"
-        self._kept: tuple[float, Mapping[str, Any], Mapping[str, Any]] | None = None
+        self._kept: tuple[float, Mapping[str, Any], Mapping[str, Any]] | None = None  # since when, what it says of itself, its keys
 
     def address(self, state: str, flow: Flow) -> str:
         """Where a browser is sent."""
@@ -99,7 +103,7 @@ class Provider:
                 answer = client.fetch_token(metadata["token_endpoint"], **sent)
             return self._checked(answer["id_token"], flow.nonce, keys)
         except Exception as error:  # of half a dozen packages' own kinds
-            self._kept = None  # its keys may have changed
+            self._doubted()
             raise SignInFault(f"{self.sign_in.issuer}: refused the sign-in, or sent what is no ID token of its own ({error})") from error
 
     def _checked(self, token: str, nonce: str, keys: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -116,13 +120,20 @@ class Provider:
 
     def _described(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """What the provider says of itself, and the keys that it signs with."""
-        if self._kept is None or self.clock() > self._kept[0] + FRESH_FOR:
+        kept = self._kept
+        if kept is None or self.clock() > kept[0] + FRESH_FOR:
             metadata = self._read(f"{self.sign_in.issuer.rstrip('/')}/.well-known/openid-configuration")
             if metadata.get("issuer") != self.sign_in.issuer:
                 named = metadata.get("issuer")
                 raise SignInFault(f"CLAUSEWISE_OIDC_ISSUER: found {self.sign_in.issuer!r}; expected {named!r}, the provider's own name")
-            self._kept = self.clock(), metadata, self._read(metadata["jwks_uri"])
-        return self._kept[1], self._kept[2]
+            self._kept = kept = self.clock(), metadata, self._read(metadata["jwks_uri"])
+        return kept[1], kept[2]
+
+    def _doubted(self) -> None:
+        """Its keys may have changed, unless they were read a moment ago: whoever sends wrong codes makes us read no more often."""
+        kept = self._kept
+        if kept and self.clock() > kept[0] + SETTLED:
+            self._kept = None
 
     def _read(self, address: str) -> Mapping[str, Any]:
         try:
@@ -148,8 +159,8 @@ class School:
         self.accounts, self.sign_in, self.door = accounts, sign_in, door
         self.provider, self.flows = Provider(sign_in, accounts.clock), Flows(accounts.clock)
 
-    def start(self, then: str) -> Response:
-        state, flow = self.flows.begin(sessions.local(then))
+    def start(self, then: str, address: str) -> Response:
+        state, flow = self.flows.begin(sessions.local(then), address)
         response = RedirectResponse(self.provider.address(state, flow), 303, SECRET)
         response.set_cookie(self.cookie, state, PATIENCE, path="/", secure=self.sign_in.secure, httponly=True, samesite="lax")
         return response
@@ -163,7 +174,12 @@ class School:
         if "code" not in asked:
             self.accounts.audit.add("refused", "", f"the provider said: {asked.get('error', 'nothing')}", address=address)
             return self.refused(FAILED, 403)
-        return self.let_in(self.provider.claims(asked["code"], flow), flow, address)
+        trying = whom("", address)[1:2]  # wrong codes cost the provider's time
+        if left := self.door.waits.tried(trying):
+            return self.door.held(left, "", flow.then)
+        claims = self.provider.claims(asked["code"], flow)
+        self.door.waits.passed(trying)
+        return self.let_in(claims, flow, address)
 
     def let_in(self, claims: Mapping[str, Any], flow: Flow, address: str) -> Response:
         email = str(claims.get("email") or "")
@@ -194,8 +210,8 @@ def _nobody(email: str, believed: bool) -> str:
 def add_school(app: FastAPI, school: School) -> None:
     # No coroutines: the provider may take its time.
     @app.get("/oidc/start")
-    def start(next: str = "/") -> Response:
-        return _told(school, lambda: school.start(next))
+    def start(request: Request, next: str = "/") -> Response:
+        return _told(school, lambda: school.start(next, sessions.address(request)))
 
     @app.get("/oidc/callback")
     def back(request: Request) -> Response:

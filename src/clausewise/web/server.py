@@ -31,6 +31,7 @@ from clausewise.web.documents import add_documents
 from clausewise.web.evaluation import Room, missing
 from clausewise.web.feedback import BODY, parse, record
 from clausewise.web.files import FRESH, HERE, add_files
+from clausewise.web.gradios import Narrow
 from clausewise.web.guard import Guard
 from clausewise.web.oidc import School, add_school
 from clausewise.web.page import Page
@@ -40,6 +41,7 @@ from clausewise.web.retention import pruned
 from clausewise.web.sharing import add_wording
 from clausewise.web.signin import Door, add_sign_in
 from clausewise.web.theme import theme
+from clausewise.web.waits import Waits
 from clausewise.web.who import Everyone, Who, barred
 
 if TYPE_CHECKING:
@@ -60,12 +62,14 @@ def create_app(
     corpus: Path | None = None,
     accounts: Accounts | None = None,
     sign_in: SignIn = NOBODY,
-    host: str = "127.0.0.1",
+    local: bool = False,
 ) -> FastAPI:
     """`evals`: the folder of the suites that are shown. `index`: the folder of the assistant's index; a complaint has it kept.
 
     `corpus`: the folder of the policies that it was made of, where one can be added; None: none can. `accounts`: None for
-    those beside `store`; the log and the switch of administrators stand there where nobody signs in, too. `host`: where it is served.
+    those beside `store`; the log and the switch of administrators stand there where nobody signs in, too.
+
+    `local`: it is served to this machine alone.
     """
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="Clausewise", docs_url=None, redoc_url=None, openapi_url=None)
@@ -74,8 +78,7 @@ def create_app(
     app.state.conversations = kept = Conversations(store.path.parent)
     page = Page(desk, store, kept)
     add_routes(app, desk, store)
-    # Where people sign in, a name of another site that is made to lead here opens nothing; and a proxy has a name of its own.
-    add_api(app, desk, store, "" if sign_in.ways else host)
+    add_api(app, desk, store)
     add_pages(app, Room(desk, store, evals))
     add_documents(app, desk, accounts.audit)
     add_compare(app, desk)
@@ -97,20 +100,22 @@ def create_app(
         mcp_server=False,
         show_error=False,
     )
+    app.add_middleware(Narrow)
     if sign_in.ways:
         app.add_middleware(Guard, accounts=accounts, sign_in=sign_in)
     else:
-        app.add_middleware(Everyone)
+        app.add_middleware(Everyone, local=local)
     app.add_middleware(Private)  # around the guard, whose refusals have its headers too
     return app
 
 
 def add_people(app: FastAPI, desk: Desk, accounts: Accounts, sign_in: SignIn) -> None:
     """Where people sign in, and what they may see of themselves and of one another."""
-    add_account(app, desk, accounts)
+    waits = Waits(accounts.clock)
+    add_account(app, desk, accounts, waits)
     add_administration(app, desk, accounts, sign_in)
     if sign_in.ways:
-        door = Door(accounts, sign_in)
+        door = Door(accounts, sign_in, waits)
         add_sign_in(app, door)
         if "oidc" in sign_in.ways:
             add_school(app, School(accounts, sign_in, door))
@@ -191,7 +196,7 @@ def serve(
 ) -> None:
     """Serve the page until it is stopped; `evals` and all after it as in create_app."""
     # An open page holds a connection; without a limit, Ctrl-C would wait for every tab to be closed.
-    app = create_app(assistant, store, evals, index, corpus, accounts, sign_in, host)
+    app = create_app(assistant, store, evals, index, corpus, accounts, sign_in, host in ("127.0.0.1", "localhost", "::1"))
     # The model takes seconds to read, which the first to ask would wait for.
     Thread(target=assistant.encoder.encode, args=(["May staff use their phones?"],), name="warm").start()
     config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)

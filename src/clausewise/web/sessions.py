@@ -41,6 +41,14 @@ def ours(headers: Mapping[str, str], sign_in: SignIn) -> bool:
     return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
 
 
+def foreign(headers: Mapping[str, str]) -> bool:
+    """Whether a page of another site sends this request. A browser says so; a program, which need not, sends it for who runs it."""
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site != "same-origin"
+    return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+
+
 def address(request: Request) -> str:
     """The machine that a request comes from; of one passed on by a proxy that uvicorn trusts, what that says."""
     return request.client.host if request.client else ""

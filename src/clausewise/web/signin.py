@@ -17,7 +17,7 @@ from clausewise.settings import SignIn
 from clausewise.web import sessions, templates
 from clausewise.web.files import FRESH
 from clausewise.web.posted import Posted
-from clausewise.web.waits import Waits, Who
+from clausewise.web.waits import Waits, Whom, whom
 
 WRONG = "No account has this name and password. Try again, or ask whoever looks after Clausewise at your school for a new password."
 GONE = "This link has been used, or is no longer valid. Ask whoever looks after Clausewise at your school for another."
@@ -27,18 +27,18 @@ SECRET = {**FRESH, "cache-control": "no-store"}
 class Door:
     """Who comes in by name and password."""
 
-    def __init__(self, accounts: Accounts, sign_in: SignIn) -> None:
-        self.accounts, self.sign_in, self.waits = accounts, sign_in, Waits(accounts.clock)
+    def __init__(self, accounts: Accounts, sign_in: SignIn, waits: Waits) -> None:
+        self.accounts, self.sign_in, self.waits = accounts, sign_in, waits
 
     def enter(self, name: str, password: str, then: str, address: str) -> Response:
         """A session and the page that was wanted, or the form again with one line."""
-        whom = _whom(name, address)
-        if left := self.waits.tried(whom):
+        trying = whom(_plain(name), address)
+        if left := self.waits.tried(trying):
             return self.held(left, name, then)
         account = self.accounts.signing_in(name, password)
         if account is None:
-            return self.refuse(whom, name, then, address)
-        self.waits.succeeded(*whom)
+            return self.refuse(trying, name, then, address)
+        self.waits.succeeded(trying)
         return self.let_in(account, then, address, "with a password")
 
     def let_in(self, account: Account, then: str, address: str, how: str) -> Response:
@@ -47,10 +47,10 @@ class Door:
         sessions.begin(response, self.accounts.keys.make(account.id, "session"), self.sign_in)
         return response
 
-    def refuse(self, whom: tuple[Who, Who], name: str, then: str, address: str) -> Response:
+    def refuse(self, trying: Whom, name: str, then: str, address: str) -> Response:
         trust = self._trust(name)
         self.accounts.audit.add("refused", name[:100], address=address, trust=trust)
-        if left := self.waits.left(whom):
+        if left := self.waits.left(trying):
             self.accounts.audit.add("held_back", name[:100], f"for {left} seconds", address=address, trust=trust)
             return self.held(left, name, then)
         return HTMLResponse(self.form(then, name, WRONG), 403, SECRET)
@@ -82,11 +82,11 @@ class Door:
             return None
 
 
-def _whom(name: str, address: str) -> tuple[Who, Who]:
+def _plain(name: str) -> str:
     try:
-        return ("name", plain(name)), ("address", address)
+        return plain(name)
     except BadAccount:
-        return ("name", ""), ("address", address)
+        return ""
 
 
 def _minutes(seconds: int) -> str:
