@@ -145,6 +145,7 @@ OWN: dict[tuple[str, str], list[Sent]] = {
     ("GET", "/documents"): [({}, None), ({"school": SCHOOL}, None), ({"state": "not_stated"}, None)],
     ("GET", "/documents/{path:path}"): [({}, None), ({"old": DOCUMENT, "new": "ash/phones"}, None)],
     ("GET", "/compare"): [({}, None), (PHONES, None), ({**PHONES, "school": SCHOOL}, None), ({"topic": "zorblat phones"}, None), ({"topic": SHARED, "school": SCHOOL}, None), ({"topic": SHARED, "by": "topic"}, None)],
+    ("POST", "/compare"): [({}, [("by", "words"), ("topic", "zorblat phones")]), ({}, [("by", "words"), ("topic", "A pupil told me her dad hits her"), ("school", SCHOOL)])],
     ("GET", "/compare/file.{form}"): [(PHONES, None), ({**PHONES, "school": SCHOOL}, None)],
     ("GET", "/compare/progress"): [(PHONES, None), ({**PHONES, "school": SCHOOL}, None)],
     ("GET", "/compare/wording"): PLAIN,
