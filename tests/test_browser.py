@@ -346,8 +346,7 @@ def test_a_complaint_that_is_not_taken_is_a_plain_line_and_may_be_sent_again(ope
     assert store.feedback()[-1].question == "And photos?"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_the_page_is_accessible_and_fits(open_page: Any, scheme: str, width: int, tmp_path: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

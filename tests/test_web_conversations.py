@@ -393,8 +393,7 @@ def test_one_is_taken_along(open_page: Callable[..., Any], kept: Conversations, 
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
 def test_the_pages_are_accessible_and_fit(
     open_page: Callable[..., Any], kept: Conversations, two: Assistant, scheme: str, width: int, tmp_path: Path
 ) -> None:

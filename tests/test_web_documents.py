@@ -445,8 +445,7 @@ def bees(folder: Path, name: str = "bees.md", text: str = BEES) -> str:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1920, 1280, 320])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1920), ("dark", 320)])
 def test_the_pages_are_accessible_and_fit(open_page: Callable[..., Any], scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

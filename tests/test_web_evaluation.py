@@ -784,8 +784,7 @@ def test_the_reports_own_script_runs(open_page: Callable[..., Any], two: tuple[R
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1920, 1280, 320])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1920), ("dark", 320)])
 def test_the_pages_are_accessible_and_fit(
     open_page: Callable[..., Any], two: tuple[Run, Run], store: Store, evals: Path, scheme: str, width: int, tmp_path: Path
 ) -> None:

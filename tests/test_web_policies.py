@@ -520,8 +520,7 @@ def test_from_the_chat_a_citation_opens_beside_the_conversation(chromium: Any, s
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
 def test_the_pages_are_accessible_and_fit(open_page: Callable[..., Any], scheme: str, width: int, tmp_path: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
