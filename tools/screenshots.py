@@ -1,6 +1,6 @@
 """Take a picture of every screen into docs/screens, and write the page there that shows them all.
 
-Run `clausewise index`, then `python tools/screenshots.py`, from the project's folder; it takes some three minutes.
+Run `clausewise index`, then `python tools/screenshots.py`, from the project's folder; it takes some two minutes.
 It needs the packages of `pip install -e .[test]`, and Chromium (`apt-get install chromium`, or `playwright install chromium`).
 `--index DIR` names another index, `--only NAME` (which may be given again) takes these pictures alone. Nothing of the user's own
 data is touched or shown: conversations and accounts are made in a temporary folder.
