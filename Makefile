@@ -1,6 +1,7 @@
 # Two commands: `make run` and `make test`. Everything is installed into .venv; only Python and make are needed first.
 PYTHON ?= python3
 CORPUS ?= corpus
+CORES ?= -n auto --dist loadfile
 BIN := .venv/bin
 STAMP := .venv/.installed
 
@@ -10,10 +11,10 @@ run: $(STAMP)  ## index CORPUS (default: the sample corpus), then serve the chat
 	$(BIN)/python app.py --corpus "$(CORPUS)"
 
 test: $(STAMP)-test  ## every test, the slow ones and the browser's included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(CORES)
 
 check: $(STAMP)-test  ## the everyday run: under two minutes
-	$(BIN)/python -m pytest -m "not slow and not browser"
+	$(BIN)/python -m pytest $(CORES) -m "not slow and not browser"
 
 lint: $(STAMP)-test
 	$(BIN)/ruff check .

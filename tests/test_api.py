@@ -23,6 +23,7 @@ from clausewise.quoting import problem
 from clausewise.store import Store
 from clausewise.web.api import BODY
 from clausewise.web.server import create_app
+from clausewise.web.who import SAFE
 
 TRIP = {"question": "May pupils carry a phone on a residential trip?"}
 OBJECT = {"content-type": "application/json"}
@@ -274,11 +275,12 @@ def test_what_another_sites_page_could_send_is_refused(client: TestClient, kind:
     ],
 )
 def test_no_page_and_no_other_site_is_let_in_below_api(client: TestClient, method: str, path: str, status: int, allow: str | None) -> None:
-    asked = {"origin": "https://elsewhere.example", "access-control-request-method": "POST"}
-    response = client.request(method, path, headers=asked)
+    response = client.request(method, path, headers={"access-control-request-method": "POST"})
+    strange = client.request(method, path, headers={"origin": "https://elsewhere.example", "access-control-request-method": "POST"})
+    assert strange.status_code == (status if method in SAFE else 403)
     assert (response.status_code, response.headers["content-type"], response.headers.get("allow")) == (status, "application/json", allow)
     assert method == "HEAD" or list(response.json()) == ["error"]
-    assert [name for name in response.headers if name.startswith("access-control")] == []
+    assert [name for answer in (response, strange) for name in answer.headers if name.startswith("access-control")] == []
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,6 @@ CUT = """() => [...document.querySelectorAll('body *')].filter(one => {
   const more = (one.scrollWidth - one.clientWidth > 2 && style.overflowX !== 'auto') || (one.scrollHeight - one.clientHeight > 2 && style.overflowY !== 'auto');
   return hides && !unseen && more && one.textContent.trim();
 }).map(one => one.outerHTML.slice(0, 160))"""
-# What is still to be mended in style.css; every journey but the tests of the faults themselves is made with it.
-MENDED = """#cw-question textarea:focus { outline: 2px solid var(--cw-accent) !important; }
-@media (max-height: 30rem) { html #cw-composer { position: relative; } }"""
 SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
 p { margin-bottom: 2em !important; }"""
 
@@ -61,7 +58,7 @@ def opened(chromium: Any, at: House) -> Iterator[Callable[..., Any]]:
     """Opens an address in a browser of its own, in which nothing was asked before; `known`: in that of whom the house knows."""
     contexts = []
 
-    def open_page(address: str, known: bool = False, mended: bool = True, **how: Any) -> Any:
+    def open_page(address: str, known: bool = False, **how: Any) -> Any:
         contexts.append(chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **how}))
         if known:
             contexts[-1].add_cookies(at.cookies())
@@ -69,8 +66,6 @@ def opened(chromium: Any, at: House) -> Iterator[Callable[..., Any]]:
         page.goto(address)
         if page.title().startswith("Ask"):
             page.locator(".cw-start, .cw-turn").first.wait_for()
-        if mended:
-            page.add_style_tag(content=MENDED)
         return page
 
     yield open_page
@@ -131,9 +126,8 @@ def typed(page: Any, question: str) -> Any:
 # the keyboard alone
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="Gradio's `outline: none !important` on its text boxes is stronger than style.css: the border alone changes")
 def test_the_question_box_is_marked_where_it_has_the_focus(opened: Callable[..., Any], at: House) -> None:
-    page = opened(at.real, mended=False)
+    page = opened(at.real)
     reach(page, page.get_by_label("Your question"))
 
 
@@ -159,7 +153,6 @@ def test_a_question_is_asked_read_copied_followed_and_complained_of_with_the_key
     complained(page, page.locator(".cw-turn").last)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="ask.js moves the turn that holds the button, or style.css hides it; the browser then forgets the focus")
 @pytest.mark.parametrize("way", ["an example", "put right"])
 def test_a_button_that_asks_does_not_lose_the_focus(opened: Callable[..., Any], at: House, way: str) -> None:
     page = opened(at.real)
@@ -230,9 +223,8 @@ def test_a_conversation_is_found_renamed_and_deleted_with_the_keyboard_alone(ope
 # magnified
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="in a low window the composer is `position: static`, so that #cw-new stands at the page's top, over the rooms' links")
 def test_new_conversation_stands_in_the_composer_in_a_low_window(opened: Callable[..., Any], at: House) -> None:
-    page = opened(at.real, viewport=ZOOMED, mended=False)
+    page = opened(at.real, viewport=ZOOMED)
     ask(page, TRIP)
     new, composer = (page.locator(name).bounding_box() for name in ("#cw-new", "#cw-composer"))
     assert composer["y"] <= new["y"] < composer["y"] + composer["height"]

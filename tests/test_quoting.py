@@ -536,7 +536,7 @@ def test_the_api_gives_what_holds_and_nothing_else(question: str, honest: Forger
         app = FastAPI()
         app.add_middleware(Everyone)
         app.exception_handler(ClausewiseError)(refused)
-        add_api(app, Desk(assistant, index=tmp_path), Store(tmp_path), "127.0.0.1")  # type: ignore[arg-type]
+        add_api(app, Desk(assistant, index=tmp_path), Store(tmp_path))  # type: ignore[arg-type]
         responses.append(TestClient(app).post("/api/v1/ask", json={"question": question}))
     assert [response.status_code for response in responses] == [200, 500]
     answer = responses[0].json()["answers"][0]

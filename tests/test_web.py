@@ -710,10 +710,10 @@ EXPECTED = 'expected an object such as {"question": "...", "schools": [], "histo
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"not json", "feedback: found what is not JSON in UTF-8 ("),
-        (b"\xff\xfe", "feedback: found what is not JSON in UTF-8 ("),
-        (b"[" * 60_000, "feedback: found what is not JSON in UTF-8 ("),
-        (b'{"question": "\\ud800"}', "feedback: found what is not JSON in UTF-8 ("),
+        (b"not json", "the request: found what is not JSON in UTF-8 ("),
+        (b"\xff\xfe", "the request: found what is not JSON in UTF-8 ("),
+        (b"[" * 60_000, "the request: found what is not JSON in UTF-8 ("),
+        (b'{"question": "\\ud800"}', "the request: found what is not JSON in UTF-8 ("),
         (b"[1]", f"feedback: found [1]; {EXPECTED}"),
         (b" " * (64 * 1024 + 1), "the request: found more than 65,536 bytes; expected that at most"),
     ],

@@ -82,6 +82,8 @@ function send(question, {schools = chosen(), alone = false} = {}) {
   settle();
   last = `${Date.now()}`;
   trigger('submit', {question, schools: found('cw-add') ? schools : [], history: earlier, conversation: keptAs(), number: last});
+  // The button that asked may be drawn away, and the focus with it; on a screen that is touched, the box would open a keyboard.
+  if (matchMedia('(hover: hover)').matches) box().focus({preventScroll: true});
 }
 
 window.clausewise = {
