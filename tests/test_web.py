@@ -463,9 +463,21 @@ def test_where_somebody_may_be_at_risk_that_stands_first_and_nothing_is_kept(sto
     assert "Tell the safeguarding lead of Cedar Park School now: Ms &lt;i&gt;Okoro" in html
     assert safeguarding.KEPT in html
     assert "cw-feedback" not in html
+    assert html.index(f'<details class="cw-more"><summary>{words.NO_ADVICE}</summary>') < html.index("cw-card")
     assert second.status.startswith(f"{safeguarding.HEADING} {safeguarding.DANGER} Tell the safeguarding lead")
     settle()
     assert not store.path.parent.exists()
+
+
+def test_where_somebody_may_be_at_risk_no_stance_stands_in_the_open() -> None:
+    reply = FakeAssistant().ask("he has bruises")
+    for back in (None, BACK):
+        html = render.reply(replace(reply, clarification=back), (), LIBRARY)
+        fold = html.index(f'<details class="cw-more"><summary>{words.NO_ADVICE}</summary>')
+        assert fold < html.index("cw-summary") < html.index("cw-stance") < html.rindex("<article") < html.rindex("</details>")
+        assert html.endswith("</details>")
+        assert words.ANYWAY not in html
+        assert ("cw-clarify" in html[:fold]) == (back is not None)
 
 
 def test_what_is_asked_back_stands_in_the_place_of_answers(store: Store) -> None:

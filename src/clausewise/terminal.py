@@ -14,7 +14,7 @@ from clausewise.comparison.positions import Comparison
 from clausewise.duties import advised_against
 from clausewise.evaluation import provenance, wording
 from clausewise.evaluation.wording import Report, count, flat, short
-from clausewise.exports.replies import BACK
+from clausewise.exports.replies import BACK, NO_ADVICE
 from clausewise.types import Answer, Clarification, Concern, Quote, Reply
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ Names = Mapping[str, str]  # school's id -> its name
 def reply_text(reply: Reply, names: Names) -> str:
     understood = [f"Understood as: {flat(reply.standalone_question)}"] if reply.standalone_question != reply.question else []
     back = [clarification_text(reply.clarification)] if reply.clarification else []
-    return "\n\n".join([*_concerns(reply.concerns), *back, *understood, *(answer_text(answer, names) for answer in reply.answers)])
+    beneath = [f"{NO_ADVICE}:"] if reply.concerns else []
+    answers = (answer_text(answer, names) for answer in reply.answers)
+    return "\n\n".join([*_concerns(reply.concerns), *back, *understood, *beneath, *answers])
 
 
 def clarification_text(asked: Clarification) -> str:

@@ -35,6 +35,7 @@ BACK = {
     "topic": "Your question fits several parts of the policies. Which do you mean?",
     "question": "You ask more than one thing. Which shall be answered first?",
 }
+NO_ADVICE = "What the policies say of these words; it is not advice on what has happened"
 NEAREST, OTHER_NEAR = "Closest clause, which is not an answer", "Other near clauses"
 OTHERS = 3  # so many schools are named
 NOUNS = {"item": "item", "row": "row", "footnote": "note"}

@@ -199,8 +199,10 @@ def reply(value: Reply, chosen: Sequence[str], library: Library) -> str:
     """`chosen`: ids of the schools that were to be asked, () for all."""
     over_all = text("p", "summary", words.summary(value)) if len(value.answers) > 1 else ""
     answers = over_all + cards(value, replace(library, complaints=not value.concerns))
+    if value.concerns or value.clarification:
+        answers = folded(words.NO_ADVICE if value.concerns else words.ANYWAY, [answers])
     if value.clarification:
-        answers = clarification(value.clarification) + folded(words.ANYWAY, [answers])
+        answers = clarification(value.clarification) + answers
     return concern(value.concerns, library) + understood(value) + noted(value, chosen, library) + answers
 
 

@@ -14,6 +14,7 @@ from clausewise.exports.replies import (
     MORE,
     MORE_OF_SCHOOL,
     NEAREST,
+    NO_ADVICE,
     NO_REASON,
     OTHER_NEAR,
     OTHERS,
@@ -35,7 +36,7 @@ from clausewise.types import Answer, Document, Quote, Reply, School
 from clausewise.web import links
 
 __all__ = [
-    "AGAINST", "ANYWAY", "BACK", "EXCEPTION", "FORMATS", "KEPT", "MORE", "MORE_OF_SCHOOL", "NEAREST", "NO_REASON", "OPENS",
+    "AGAINST", "ANYWAY", "BACK", "EXCEPTION", "FORMATS", "KEPT", "MORE", "MORE_OF_SCHOOL", "NEAREST", "NO_ADVICE", "NO_REASON", "OPENS",
     "OTHER_NEAR", "REASONS", "ROLES", "ROOMS", "STANCES", "THANKS", "UNDERSTOOD", "WRONG", "address", "announcement", "approved",
     "citation", "covered", "moved", "place", "reason", "scope_note", "sentence", "silence", "stance", "summary", "tally",
     "verdict",
