@@ -150,6 +150,21 @@ def test_a_follow_up_carries_the_conversation_and_a_new_one_does_not(open_page: 
     assert fake.asked[-1] == ("A fresh question", ["ash"], ())
 
 
+def test_nothing_up_to_a_question_at_risk_is_history(open_page: Any, fake: FakeAssistant) -> None:
+    page = open_page()
+    choose(page, "Ash Lane")
+    ask(page, FRIENDS)
+    page.get_by_label("Your question").fill("He has bruises")
+    page.get_by_label("Your question").press("Enter")
+    page.locator(".cw-concern").wait_for()
+    page.get_by_role("button", name="Ask", exact=True).wait_for()
+    assert not page.locator(".cw-turn").nth(1).locator(".cw-stance").is_visible()
+    ask(page, "Who else should I tell?")
+    assert fake.asked[-1] == ("Who else should I tell?", ["ash"], ())
+    ask(page, "And by when?")
+    assert fake.asked[-1] == ("And by when?", ["ash"], ("Who else should I tell?",))
+
+
 def test_an_answer_under_way_does_not_land_in_a_new_conversation(open_page: Any) -> None:
     page = open_page()
     page.get_by_label("Your question").fill(FRIENDS)

@@ -62,8 +62,12 @@ page.addEventListener('click', event => {
 // asking
 
 const turns = () => [...page.querySelectorAll('.cw-turn')];
-// Nothing of a turn where somebody may be at risk goes out again: a later question would be kept with its words in it.
-const questions = some => some.filter(turn => !turn.querySelector('.cw-concern')).map(turn => turn.dataset.question).slice(-HISTORY);
+// A turn where somebody may be at risk does not go out again: a later question would be kept with its words in it.
+// Nor does what came before it: "who else should I tell?" is no follow-up to that.
+function questions(some) {
+  const since = some.findLastIndex(turn => turn.querySelector('.cw-concern')) + 1;
+  return some.slice(since).map(turn => turn.dataset.question).slice(-HISTORY);
+}
 const box = () => page.querySelector('#cw-question textarea');
 const keptAs = () => page.querySelector('.cw-ways')?.dataset.conversation ?? '';
 // A new turn is about to be drawn: the one before it joins the others, with what the reader has opened in it left open.
