@@ -12,7 +12,7 @@ from conftest import ROOT
 
 from clausewise import safeguarding
 from clausewise.embeddings import Encoder
-from clausewise.safeguarding import at_risk, directs, knows, score, signs, tell
+from clausewise.safeguarding import at_risk, directs, knows, lead, score, signs, tell
 from clausewise.types import Concern
 
 FOLDER = ROOT / "evals" / "safeguarding"
@@ -149,6 +149,9 @@ def test_a_clause_directs_where_it_says_that_somebody_is_told(clause: str, told:
 
 def test_whom_to_tell() -> None:
     named = Concern("ash", "Ash Lane School", "Ms Okoro, 01632 960000", None)
-    assert tell(named) == "Tell the safeguarding lead of Ash Lane School now: Ms Okoro, 01632 960000."
-    assert tell(Concern("ash", "Ash Lane School", None, None)) == "Tell the safeguarding lead of Ash Lane School now, or the headteacher."
+    nobody = Concern("birch", "Birch School", None, None)
+    assert tell([named]) == "Tell the safeguarding lead of Ash Lane School now: Ms Okoro, 01632 960000."
+    assert tell([nobody]) == "Tell the safeguarding lead of Birch School now, or the headteacher."
+    assert tell([named, nobody]) == "Tell the safeguarding lead of your own school now."
+    assert [lead(named), lead(nobody)] == ["Ms Okoro, 01632 960000", "its safeguarding lead, or the headteacher"]
     assert "999" in safeguarding.DANGER

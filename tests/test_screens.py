@@ -29,6 +29,11 @@ def corrected(page: Any) -> None:
     page.get_by_role("button", name="Put this right").click()
 
 
+def at_risk(page: Any) -> None:
+    ask(page, "A child has bruises").locator(".cw-concern").wait_for()
+    unfolded(page)
+
+
 def complained(page: Any) -> None:
     card = ask(page, FRIENDS).locator(".cw-card")
     card.first.locator(".cw-wrong summary").click()
@@ -61,7 +66,7 @@ SCREENS = {
     "Ask, several schools, one silent": Screen("fake/", "Ask", asked(FRIENDS)),
     "Ask, an exception": Screen("fake/", "Ask", asked("Is there an exception?")),
     "Ask, asking back": Screen("fake/", "Ask", asked("phones?")),
-    "Ask, someone at risk": Screen("fake/", "Ask", asked("A child has bruises")),
+    "Ask, someone at risk": Screen("fake/", "Ask", at_risk),
     "Ask, an error": Screen("fake/", "Ask", asked("This is too long")),
     "Ask, a follow-up put right": Screen("fake/", "Ask", corrected),
     "Ask, a complaint": Screen("fake/", "Ask", complained),

@@ -154,15 +154,19 @@ def test_a_concern_stands_before_all_else() -> None:
     quoted = answered().quotes[0]
     told = (Concern("larch", "Larch School", "Ms Okoro\x1b[1m, 01632 960000", quoted), Concern("maple", "Maple School", None, None))
     reply = Reply("and her?", "Dogs? and her?", ("larch", "maple"), (answered(), SILENT), concerns=told)
-    steps, larch, maple, understood, beneath, first, *_ = reply_text(reply, NAMES).split("\n\n")
+    steps, whom, clause, understood, beneath, first, *_ = reply_text(reply, NAMES).split("\n\n")
     assert steps == f"{safeguarding.HEADING} {safeguarding.DANGER} {safeguarding.STEPS}"
-    assert larch.split("\n", 1)[0].startswith("Tell the safeguarding lead of Larch School now: Ms Okoro")
-    assert "\x1b" not in larch
-    assert larch.split("\n", 1)[1] == quote_text(quoted)
-    assert maple == "Tell the safeguarding lead of Maple School now, or the headteacher."
+    assert whom.split("\n") == [
+        "Tell the safeguarding lead of your own school now.",
+        "  Larch School: Ms Okoro[1m, 01632 960000",
+        "  Maple School: its safeguarding lead, or the headteacher",
+    ]
+    assert clause == quote_text(quoted)
     assert understood.startswith("Understood as: ")
     assert beneath == "What the policies say of these words; it is not advice on what has happened:"
     assert first.startswith("Larch Road School - Not allowed")
+    alone = reply_text(replace(reply, concerns=told[:1]), NAMES)
+    assert f"Tell the safeguarding lead of Larch School now: Ms Okoro[1m, 01632 960000.\n\n{quote_text(quoted)}" in alone
 
 
 def test_a_question_that_stands_alone_is_not_repeated() -> None:

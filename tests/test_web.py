@@ -70,6 +70,7 @@ SCRIPT = quote(ASH, HOSTILE, "6.1", "6.1", ["Safety & <i>care</i>"])
 PICTURES = quote(BIRCH, PERMISSION, "pictures-and-film/1", None, ["Pictures and film"])
 BACK = Clarification("topic", (Choice("Pupils’ <i>phones</i>", "phones: pupils", ("ash",)), Choice("Staff", "phones: staff", ("ash", "birch"))))
 GROUPS = quote(CEDAR, ADVICE, "groups/1", None, ["Groups"])
+OWN = {"ash": RELATED, "birch": PICTURES, "cedar": GROUPS}  # a clause of each school
 
 
 def answer(index: int, stance: Stance | None, *quotes: Quote) -> Answer:
@@ -120,7 +121,7 @@ class FakeAssistant:
         scope = tuple(schools or [school.id for school in SCHOOLS])
         standalone = f"{question} (about {history[0]})" if history else question
         reply = Reply(question, standalone, scope, tuple(a for a in self.answers(question) if a.school in scope))
-        concerns = tuple(Concern(a.school, a.school_name, lead_of(a.school), GROUPS) for a in reply.answers) if self.at_risk(standalone) else ()
+        concerns = tuple(Concern(a.school, a.school_name, lead_of(a.school), OWN[a.school]) for a in reply.answers) if self.at_risk(standalone) else ()
         return replace(reply, concerns=concerns, clarification=BACK if question == "phones?" else None)
 
     def at_risk(self, text: str) -> bool:
@@ -461,6 +462,7 @@ def test_where_somebody_may_be_at_risk_that_stands_first_and_nothing_is_kept(sto
     html = second.html
     assert html.index(safeguarding.HEADING) < html.index(safeguarding.DANGER) < html.index(ADVICE) < html.index("cw-card")
     assert "Tell the safeguarding lead of Cedar Park School now: Ms &lt;i&gt;Okoro" in html
+    assert words.RULES not in html
     assert safeguarding.KEPT in html
     assert "cw-feedback" not in html
     assert html.index(f'<details class="cw-more"><summary>{words.NO_ADVICE}</summary>') < html.index("cw-card")
@@ -478,6 +480,19 @@ def test_where_somebody_may_be_at_risk_no_stance_stands_in_the_open() -> None:
         assert html.endswith("</details>")
         assert words.ANYWAY not in html
         assert ("cw-clarify" in html[:fold]) == (back is not None)
+
+
+def test_of_several_schools_it_is_said_once_whom_to_tell() -> None:
+    reply = FakeAssistant().ask("he has bruises")
+    html = render.reply(reply, (), LIBRARY)
+    panel = html[: html.index("</section>")]
+    assert panel.count("Tell the ") == 1
+    assert "Tell the safeguarding lead of your own school now.</p><dl" in panel
+    for school, who in ((0, "its safeguarding lead, or the headteacher"), (2, "Ms &lt;i&gt;Okoro&lt;/i&gt;, office@cedar.example.org")):
+        assert f'<dt class="cw-role">{SCHOOLS[school].name}</dt><dd class="cw-person">{who}</dd>' in panel
+    assert panel.index("</dl>") < panel.index(f"<summary>{words.RULES}</summary>") < panel.index("<blockquote")
+    assert (panel.count("<blockquote"), panel.count("<details")) == (3, 1)
+    assert words.announcement(reply, LIBRARY.schools).endswith("Tell the safeguarding lead of your own school now.")
 
 
 def test_what_is_asked_back_stands_in_the_place_of_answers(store: Store) -> None:

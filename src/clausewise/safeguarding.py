@@ -44,11 +44,19 @@ _TELLS = re.compile(r"\b(?:tells?|told|reports?|reported|informs?|informed|refer
 _WHOM = re.compile(r"\b(?:safeguarding|child protection|head ?teacher|principal|police|authorit(?:y|ies))\b", re.I)
 
 
-def tell(concern: Concern) -> str:
-    """The sentence that says whom to tell."""
+def tell(concerns: Sequence[Concern]) -> str:
+    """The sentence that says whom to tell; of several schools, whose they are is for the reader to know."""
+    if len(concerns) > 1:
+        return "Tell the safeguarding lead of your own school now."
+    (concern,) = concerns
     if concern.lead:
         return f"Tell the safeguarding lead of {concern.school_name} now: {concern.lead}."
     return f"Tell the safeguarding lead of {concern.school_name} now, or the headteacher."
+
+
+def lead(concern: Concern) -> str:
+    """Whom to tell at one of several schools."""
+    return concern.lead or "its safeguarding lead, or the headteacher"
 
 
 def directs(clause: str) -> bool:

@@ -65,11 +65,13 @@ def clarification_text(asked: Clarification) -> str:
 
 
 def _concerns(concerns: Sequence[Concern]) -> Iterator[str]:
-    """What to do now, then each school's lead and clause."""
-    if concerns:
-        yield f"{safeguarding.HEADING} {safeguarding.DANGER} {safeguarding.STEPS}"
-    for concern in concerns:
-        yield "\n".join([flat(safeguarding.tell(concern)), *([quote_text(concern.quote)] if concern.quote else [])])
+    """What to do now, whom to tell, then the schools' own clauses."""
+    if not concerns:
+        return
+    yield f"{safeguarding.HEADING} {safeguarding.DANGER} {safeguarding.STEPS}"
+    leads = [f"  {flat(f'{one.school_name}: {safeguarding.lead(one)}')}" for one in concerns] if len(concerns) > 1 else []
+    yield "\n".join([flat(safeguarding.tell(concerns)), *leads])
+    yield from (quote_text(one.quote) for one in concerns if one.quote)
 
 
 def answer_text(answer: Answer, names: Names) -> str:

@@ -207,17 +207,19 @@ def reply(value: Reply, chosen: Sequence[str], library: Library) -> str:
 
 
 def concern(concerns: Sequence[Concern], library: Library) -> str:
-    """What to do now where somebody may be at risk: whom to tell at each school, and its own clause."""
+    """What to do now where somebody may be at risk: whom to tell, and the school's own clause."""
     if not concerns:
         return ""
     head = text("h3", "risk", safeguarding.HEADING) + text("p", "danger", safeguarding.DANGER)
-    head += text("p", "steps", safeguarding.STEPS)
-    return tag("section", "concern", head, *(told(one, library) for one in concerns), text("p", "unkept", safeguarding.KEPT))
+    head += text("p", "steps", safeguarding.STEPS) + text("p", "tell", safeguarding.tell(concerns))
+    clauses = [quotation(one.quote, one.school_name, library) for one in concerns if one.quote]
+    told = leads(concerns) + folded(words.RULES, clauses) if len(concerns) > 1 else "".join(clauses)
+    return tag("section", "concern", head, told, text("p", "unkept", safeguarding.KEPT))
 
 
-def told(one: Concern, library: Library) -> str:
-    clause = quotation(one.quote, one.school_name, library) if one.quote else ""
-    return text("p", "tell", safeguarding.tell(one)) + clause
+def leads(concerns: Sequence[Concern]) -> str:
+    lines = (text("dt", "role", one.school_name) + text("dd", "person", safeguarding.lead(one)) for one in concerns)
+    return tag("dl", "contacts", *lines)
 
 
 def clarification(asked: Clarification) -> str:

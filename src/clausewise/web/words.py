@@ -37,7 +37,7 @@ from clausewise.web import links
 
 __all__ = [
     "AGAINST", "ANYWAY", "BACK", "EXCEPTION", "FORMATS", "KEPT", "MORE", "MORE_OF_SCHOOL", "NEAREST", "NO_ADVICE", "NO_REASON", "OPENS",
-    "OTHER_NEAR", "REASONS", "ROLES", "ROOMS", "STANCES", "THANKS", "UNDERSTOOD", "WRONG", "address", "announcement", "approved",
+    "OTHER_NEAR", "REASONS", "ROLES", "ROOMS", "RULES", "STANCES", "THANKS", "UNDERSTOOD", "WRONG", "address", "announcement", "approved",
     "citation", "covered", "moved", "place", "reason", "scope_note", "sentence", "silence", "stance", "summary", "tally",
     "verdict",
 ]  # fmt: skip
@@ -46,6 +46,7 @@ WRONG = "Something wrong with this answer?"
 KEPT = "Your question, any before it in this conversation, and where this answer stands are kept for your policy lead. Your name is not."
 THANKS = "Thank you. Your policy lead can now look at this answer."
 ANYWAY = "What comes nearest to the question as it stands"
+RULES = "What each school’s policy says of telling someone"
 # Address and name.
 ROOMS = (("/", "Ask"), ("/compare", "Compare"), ("/documents", "Documents"), ("/evaluation", "Evaluation"), ("/account", "Account"))
 # What those of a role may do, as they are told it.
@@ -120,7 +121,7 @@ def verdict(answer: Answer) -> str:
 def announcement(reply: Reply, schools: Mapping[str, School]) -> str:
     """What a screen reader hears when an answer arrives; the cards are there to be read at leisure."""
     if reply.concerns:
-        return f"{safeguarding.HEADING} {safeguarding.DANGER} {safeguarding.tell(reply.concerns[0])}"
+        return f"{safeguarding.HEADING} {safeguarding.DANGER} {safeguarding.tell(reply.concerns)}"
     if reply.clarification:
         return f"{BACK[reply.clarification.kind]} {count(len(reply.clarification.choices), 'choice')}."
     if len(reply.answers) > 1:
