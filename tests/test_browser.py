@@ -179,11 +179,11 @@ def test_an_answer_under_way_does_not_land_in_a_new_conversation(open_page: Any)
 
 def test_all_schools_have_a_card_each_and_silence_is_said(open_page: Any) -> None:
     turn = ask(open_page(), FRIENDS)
-    said = "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); silent: Cedar Park School."
+    said = "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); nothing found at Cedar Park School."
     assert words_of(turn.locator(".cw-summary")) == [said]
     assert turn.locator(".cw-card").count() == 3
     silent = turn.locator(".cw-not_covered")
-    assert words_of(silent.locator(".cw-silence")) == ["This policy does not say."]
+    assert words_of(silent.locator(".cw-silence")) == ["No clause found that answers this."]
     assert words_of(silent.get_by_role("heading", level=4)) == ["Closest clause, which is not an answer"]
 
 

@@ -90,7 +90,7 @@ def test_a_conversation_is_told_whole(two: Assistant) -> None:
     assert (cited.where, cited.policy) == ("Clause 1.1, item 1 · 1. Lessons", "Phones *and* <b>Watches</b> Policy, Larch <i>Primary</i>")
     assert cited.dates == "Approved 9 July 2024. Next review 1 May 2025: overdue by 1 year 6 months."
     assert cited.address == "http://127.0.0.1/policies/larch/phones?<larch/phones#1.1/1>"
-    assert (maple.verdict, maple.contacts) == ("This policy does not say.", (("Policy owner", "Ms <b>Ash</b>, office@maple.example.org"),))
+    assert (maple.verdict, maple.contacts) == ("No clause found that answers this.", (("Policy owner", "Ms <b>Ash</b>, office@maple.example.org"),))
     assert second.answers[0].lines[2:] == ("Larch <i>Primary</i>’s policy does cover it.",)
     assert (second.asked_of, second.summary, len(second.answers)) == ("Maple", "", 1)
     assert second.answers[0].parts[0].heading == "Closest clause, which is not an answer"

@@ -96,7 +96,7 @@ def test_a_fact_has_no_stance() -> None:
 def test_a_silence_shows_one_clause_that_does_not_answer() -> None:
     shown = answer_text(SILENT, NAMES)
     assert shown.startswith(
-        "Maple School: the policy does not say (nothing in it comes near enough).\nNearest clause, which does not answer:\n"
+        "Maple School: no clause found that answers this (none comes near enough).\nNearest clause, which does not answer:\n"
     )
     assert shown.count("“") == 1
 
@@ -104,14 +104,14 @@ def test_a_silence_shows_one_clause_that_does_not_answer() -> None:
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("nothing_found", "nothing in it comes near"),
+        ("nothing_found", "none comes near"),
         ("no_policies", "this school has no policies in the index"),
         ("out_of_scope", "out_of_scope"),
     ],
 )
 def test_a_silence_says_why(reason: str, words: str) -> None:
     answer = Answer("maple", "Maple School", "not_covered", reason, None, 1.0)
-    assert answer_text(answer, NAMES) == f"Maple School: the policy does not say ({words})."
+    assert answer_text(answer, NAMES) == f"Maple School: no clause found that answers this ({words})."
 
 
 def test_a_number_that_no_clause_has_is_said_in_plain_words() -> None:
@@ -139,7 +139,7 @@ def test_a_number_that_no_clause_has_is_said_in_plain_words() -> None:
 def test_a_silence_names_the_schools_that_do_have_a_rule(covered_by: tuple[str, ...], said: str) -> None:
     lines = answer_text(replace(SILENT, covered_by=covered_by), NAMES).split("\n")
     assert lines[:3] == [
-        "Maple School: the policy does not say (nothing in it comes near enough).",
+        "Maple School: no clause found that answers this (none comes near enough).",
         said,
         "Nearest clause, which does not answer:",
     ]

@@ -268,13 +268,13 @@ def test_the_first_quote_is_open_and_the_others_are_folded() -> None:
 
 def test_silence_is_said_and_its_closest_clause_is_no_answer() -> None:
     html = shown(silence(2, "too_weak", GROUPS))
-    assert "This policy does not say." in html
+    assert "No clause found that answers this." in html
     assert words.REASONS["too_weak"] in html
     assert html.index("Closest clause, which is not an answer") < html.index("<blockquote")
     assert "cw-not_covered" in html
     assert "cw-stance" not in html
     assert "<blockquote" not in shown(silence(2, "nothing_found"))
-    assert "This school’s policies do not say." in shown(silence(1, "too_weak"))
+    assert "No clause found that answers this." in shown(silence(1, "too_weak"))
     assert words.NO_REASON in shown(silence(2, "a reason of a later version"))
 
 
@@ -282,7 +282,7 @@ def test_a_number_that_no_clause_has_is_said_in_plain_words() -> None:
     html = shown(silence(2, "no_such_clause", GROUPS))
     assert '<p class="cw-silence">This school’s policy has no clause of that number.</p>' in html
     assert '<p class="cw-reason">Check the number in your copy, or ask in your own words what you want to know.</p>' in html
-    assert "does not say" not in html
+    assert "No clause found" not in html
     assert html.index("Closest clause, which is not an answer") < html.index("<blockquote")
     assert ">No policy of this school has a clause of that number.</p>" in shown(silence(1, "no_such_clause"))
 
@@ -332,20 +332,22 @@ def test_several_schools_are_summed_up_in_one_line_first() -> None:
     everyone = FakeAssistant().ask("friends")
     assert (
         words.summary(everyone)
-        == "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); silent: Cedar Park School."
+        == "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); nothing found at Cedar Park School."
     )
     html = render.reply(everyone, (), LIBRARY)
     assert html.startswith('<p class="cw-summary">2 of 3')
     assert html.count("<article") == 3
     one = replace(everyone, answers=(everyone.answers[0], silence(1, "x"), silence(2, "x")))
     assert words.summary(one).startswith(
-        "1 of 3 schools’ policies answers this (1 not allowed); silent: Birch Green Church of England Primary School and Cedar"
+        "1 of 3 schools’ policies answers this (1 not allowed); nothing found at Birch Green Church of England Primary School and Cedar"
     )
     assert (
         words.summary(replace(everyone, answers=everyone.answers[:2]))
         == "All 2 schools’ policies answer this (1 not allowed, 1 depends on a condition)."
     )
-    assert words.summary(replace(everyone, answers=(silence(0, "x"), silence(1, "x")))) == "None of the 2 schools’ policies answers this."
+    assert words.summary(replace(everyone, answers=(silence(0, "x"), silence(1, "x")))) == (
+        "No clause found that answers this at any of the 2 schools."
+    )
     assert "cw-summary" not in shown(answer(0, "prohibited", FRIEND))
 
 
@@ -359,16 +361,16 @@ def test_what_is_read_aloud() -> None:
     fake, schools = FakeAssistant(), LIBRARY.schools
     assert words.announcement(fake.ask("friends", ["ash"]), schools) == "Ash Lane Primary School: not allowed."
     silent = fake.ask("friends", ["cedar"])
-    assert words.announcement(silent, schools) == "Cedar Park School: does not say."
+    assert words.announcement(silent, schools) == "Cedar Park School: no clause found."
     elsewhere = replace(silent.answers[0], covered_by=("ash",))
     assert words.announcement(replace(silent, answers=(elsewhere,)), schools) == (
-        "Cedar Park School: does not say. Ash Lane Primary School’s policy does cover it."
+        "Cedar Park School: no clause found. Ash Lane Primary School’s policy does cover it."
     )
     missing = replace(silent.answers[0], reason="no_such_clause")
     assert words.announcement(replace(silent, answers=(missing,)), schools) == "Cedar Park School: no clause of that number."
     assert (
         words.announcement(fake.ask("friends"), schools)
-        == "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); silent: Cedar Park School."
+        == "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); nothing found at Cedar Park School."
     )
 
 
@@ -780,7 +782,7 @@ def test_a_store_that_cannot_be_written_costs_the_complaint_and_no_answer(
     silent = client.post("/api/v1/ask", json={"id": 1, "question": "friends?", "school": "cedar"})
     assert (silent.status_code, silent.json()["answers"][0]["status"]) == (200, "not_covered")
     _, screen, after = chat(FakeAssistant(), blocked).ask(sent("friends?", "cedar"), SOMEBODY)
-    assert "This policy does not say." in screen.html
+    assert "No clause found that answers this." in screen.html
     assert "cannot be" not in screen.html
     assert after.status.startswith("This conversation could not be kept: ")
     settle()
@@ -805,7 +807,7 @@ def test_no_answer_waits_for_a_store_that_is_locked(tmp_path: Path) -> None:
     locked = Locked(tmp_path)
     screens = Chat(Desk(FakeAssistant()), locked, Conversations(tmp_path)).ask(sent("friends?", "cedar"), SOMEBODY)
     assert next(screens).busy
-    assert "This policy does not say." in next(screens).html
+    assert "No clause found that answers this." in next(screens).html
     assert not locked.touched.wait(0.1)  # the answer is out before the store is touched
     assert [screen.kept is None for screen in screens] == [False]  # nor does the next question wait
     assert locked.touched.wait(10)

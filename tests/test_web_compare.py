@@ -490,7 +490,7 @@ def test_one_topic_gives_a_card_per_school_and_names_the_silent(client: TestClie
     cards = found.select(".cards article")
     assert [(card["data-school"], card["data-position"]) for card in cards] == [("larch", "permitted"), ("maple", "prohibited"), ("oak", "silent")]
     summary = told(found.select_one(".summary"))
-    assert summary.startswith("2 of 3 schools’ policies answer this (1 not allowed, 1 allowed); silent: Oak <script>")
+    assert summary.startswith("2 of 3 schools’ policies answer this (1 not allowed, 1 allowed); nothing found at Oak <script>")
     said = "Maple High School ✕ Not allowed must Pupils must not carry a phone on a residential trip. Clause 1.2, 1. Pupils, Mobile Phone Policy"
     assert told(cards[1]).startswith(said)
     assert cards[1].select_one(".cite a")["href"] == "/policies/maple/phones#1.2"  # type: ignore[index]

@@ -131,7 +131,7 @@ def test_a_conversation_is_shown_whole(app: FastAPI, kept: Conversations, two: A
     )
     assert answer.select_one(".cv-cited a")["href"] == "/policies/larch/phones#1.1"
     silent = second.select_one(".cv-not_covered")
-    assert told(silent.h3) == "Larch <i>Primary</i> School: This policy does not say."
+    assert told(silent.h3) == "Larch <i>Primary</i> School: No clause found that answers this."
     assert "Policy owner: Ms <b>Ash</b> Closest clause, which is not an answer" in told(silent)
     assert told(page.select_one(".cv-closing")).startswith("Quoted word for word from the policies in force on 3 November 2026; reviews as of ")
     assert [link["href"].rpartition("/")[2] for link in page.select(".cv-acts a")] == [f"?conversation={id}", "file.docx", "file.md"]

@@ -37,9 +37,9 @@ STANCES = {
     "advised": "Advised",
 }
 _REASONS = {
-    "nothing_found": "nothing in it comes near",
-    "too_weak": "nothing in it comes near enough",
-    "not_mentioned": "nothing in it mentions the topic",
+    "nothing_found": "none comes near",
+    "too_weak": "none comes near enough",
+    "not_mentioned": "none mentions the topic",
     "no_policies": "this school has no policies in the index",
 }
 _OTHERS = 3  # so many schools are named
@@ -93,7 +93,7 @@ def _stance(answer: Answer) -> str:
 def _silence(answer: Answer) -> str:
     if answer.reason == "no_such_clause":
         return "the school's policy has no clause of that number."
-    return f"the policy does not say ({_REASONS.get(answer.reason or '', answer.reason)})."
+    return f"no clause found that answers this ({_REASONS.get(answer.reason or '', answer.reason)})."
 
 
 def _covered(answer: Answer, names: Names) -> list[str]:

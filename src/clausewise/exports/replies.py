@@ -19,7 +19,7 @@ STANCES: dict[Stance, tuple[str, str]] = {
 }
 AGAINST = ("⊖", "Advised against")  # of a rule that says "should not"
 REASONS = {
-    "nothing_found": "No clause deals with this question.",
+    "nothing_found": "No clause comes near this question.",
     "too_weak": "The nearest clause is not close enough to count as an answer.",
     "not_mentioned": "No clause has one of the words that one on this topic must have.",
     "out_of_scope": "The question is about something that these policies do not deal with.",
@@ -42,13 +42,14 @@ NOUNS = {"item": "item", "row": "row", "footnote": "note"}
 
 
 def silence(answer: Answer, policies: int) -> str:
+    """What is known of it: that the search found nothing, not that the policies say nothing."""
     if answer.reason == "no_such_clause":
         return (
             "This school’s policy has no clause of that number."
             if policies <= 1
             else "No policy of this school has a clause of that number."
         )
-    return "This policy does not say." if policies <= 1 else "This school’s policies do not say."
+    return "No clause found that answers this."
 
 
 def reason(answer: Answer) -> str:
@@ -90,14 +91,14 @@ def address(quote: Quote) -> list[str]:
 
 
 def summary(reply: Reply) -> str:
-    """One line over several schools' answers: how many answer and how, and who is silent."""
+    """One line over several schools' answers: how many answer and how, and at which nothing was found."""
     silent = [answer.school_name for answer in reply.answers if answer.status == "not_covered"]
     count, answered = len(reply.answers), len(reply.answers) - len(silent)
     if not answered:
-        return f"None of the {count} schools’ policies answers this."
+        return f"No clause found that answers this at any of the {count} schools."
     how_many = f"All {count}" if not silent else f"{answered} of {count}"
     verb = "answers" if answered == 1 else "answer"
-    return f"{how_many} schools’ policies {verb} this{tally(reply)}" + (f"; silent: {listed(silent)}." if silent else ".")
+    return f"{how_many} schools’ policies {verb} this{tally(reply)}" + (f"; nothing found at {listed(silent)}." if silent else ".")
 
 
 def tally(reply: Reply) -> str:

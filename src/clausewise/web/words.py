@@ -114,7 +114,7 @@ def _named_schools(schools: Sequence[str], names: Mapping[str, str], last: str =
 def verdict(answer: Answer) -> str:
     """The answer in a few words, for a line that is read aloud or skimmed."""
     if answer.status == "not_covered":
-        return "no clause of that number" if answer.reason == "no_such_clause" else "does not say"
+        return "no clause of that number" if answer.reason == "no_such_clause" else "no clause found"
     return stance(answer)[1].lower() if answer.stance else "see the quote"
 
 
