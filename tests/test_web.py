@@ -534,6 +534,11 @@ def test_of_many_schools_those_that_answer_come_first_and_the_rest_are_folded() 
     assert html.partition("2 more schools</summary>")[2].count("<article") == 2
 
 
+def test_those_that_answer_stand_first_and_keep_their_order() -> None:
+    html = shown(silence(2, "too_weak"), answer(1, "required", PICTURES), answer(0, "prohibited", FRIEND))
+    assert [card["data-school"] for card in Attributes(html, "article").found] == ["birch", "ash", "cedar"]
+
+
 def test_schools_are_offered_by_trust_and_not_where_there_is_no_choice() -> None:
     html = render.scope(SCHOOLS)
     assert '<optgroup label="Three Rivers Trust"><option value="ash">Ash Lane Primary School</option>' in html

@@ -240,13 +240,9 @@ def noted(value: Reply, chosen: Sequence[str], library: Library) -> str:
 
 
 def cards(value: Reply, library: Library) -> str:
-    """The first schools in full, those that answer before those that do not where there are many; the others folded up."""
-    drawn = [card(answer, library) for answer in value.answers]
-    if len(drawn) <= SHOWN:
-        return "".join(drawn)
-    order = sorted(range(len(drawn)), key=lambda i: (value.answers[i].status != "answered", i))
-    rest = [drawn[i] for i in order[SHOWN:]]
-    return "".join(drawn[i] for i in order[:SHOWN]) + folded(f"{len(rest)} more schools", rest)
+    """Those that answer before those that do not; the first of them in full, the others folded up where there are many."""
+    drawn = [card(answer, library) for answer in sorted(value.answers, key=lambda answer: answer.status != "answered")]
+    return "".join(drawn[:SHOWN]) + folded(f"{len(drawn) - SHOWN} more schools", drawn[SHOWN:])
 
 
 def error(message: str) -> str:
