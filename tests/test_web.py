@@ -216,8 +216,16 @@ def test_a_stance_is_a_mark_and_a_word_before_the_quote(stance: Stance, said: st
     assert html.index(words_) < html.index("<blockquote")
 
 
-def test_a_fact_has_no_stance() -> None:
-    assert "cw-stance" not in shown(answer(0, None, RELATED))
+def test_a_fact_has_a_heading_and_is_counted_beside_stances() -> None:
+    html = shown(answer(0, None, RELATED))
+    assert '<p class="cw-stance cw-factual"><span class="cw-mark" aria-hidden="true">·</span> States a fact</p>' in html
+    rule, facts = answer(0, "prohibited", FRIEND), (answer(1, None, PICTURES), answer(2, None, GROUPS))
+    for answers, said in (
+        ((rule, facts[0]), " (1 not allowed, 1 states a fact)"),
+        ((rule, *facts), " (1 not allowed, 2 state a fact)"),
+        (facts, ""),
+    ):
+        assert words.tally(Reply("?", "?", tuple(a.school for a in answers), answers)) == said
 
 
 def test_a_citation_says_place_path_page_policy_school_and_review() -> None:

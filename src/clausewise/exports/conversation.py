@@ -46,7 +46,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One school's answer. `verdict`: stance or silence in words, "" for a fact. `lines`: how sure it is, why silent, and who is not."""
+    """One school's answer. `verdict`: stance or silence in words. `lines`: how sure it is, why silent, and who is not."""
 
     school: str
     status: str
@@ -117,7 +117,7 @@ class _Teller:
 
     def answer(self, answer: Answer, day: str) -> Told:
         if answer.status == "answered":
-            verdict = " ".join(replies.stance(answer)) if answer.stance else ""
+            verdict = " ".join(replies.stance(answer))
             one = len({quote.document.id for quote in answer.quotes}) == 1
             parts = self.parts(answer, day, "", replies.MORE if one else replies.MORE_OF_SCHOOL)
             return Told(answer.school_name, answer.status, verdict, _sure(answer), (), parts)

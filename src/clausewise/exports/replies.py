@@ -17,6 +17,7 @@ STANCES: dict[Stance, tuple[str, str]] = {
     "conditional": ("◐", "Depends on a condition"),
     "advised": ("○", "Advised"),
 }
+FACT = ("·", "States a fact")  # of a clause that is quoted and is no rule
 AGAINST = ("⊖", "Advised against")  # of a rule that says "should not"
 REASONS = {
     "nothing_found": "No clause comes near this question.",
@@ -103,15 +104,19 @@ def summary(reply: Reply) -> str:
 
 def tally(reply: Reply) -> str:
     """ " (2 not allowed, 1 required)", or nothing where no answer takes a stance."""
-    told = Counter(stance(answer)[1].lower() for answer in reply.answers if answer.status == "answered" and answer.stance)
-    names = [name.lower() for _, name in (*STANCES.values(), AGAINST)]
-    counted = ", ".join(f"{told[name]} {name}" for name in names if told[name])
-    return f" ({counted})" if counted else ""
+    told = Counter(stance(answer) for answer in reply.answers if answer.status == "answered")
+    names = [*STANCES.values(), AGAINST, FACT]
+    counted = ", ".join(f"{told[name]} {_counted(name, told[name])}" for name in names if told[name])
+    return f" ({counted})" if set(told) - {FACT} else ""
+
+
+def _counted(name: tuple[str, str], times: int) -> str:
+    return "state a fact" if name == FACT and times > 1 else name[1].lower()
 
 
 def stance(answer: Answer) -> tuple[str, str]:
-    """The mark and the words of an answer that has a stance: a "should not" is advised against."""
+    """The mark and the words of an answer that quotes: a "should not" is advised against."""
     first = answer.quotes[0] if answer.quotes else None
     if first and advised_against(answer.stance, first.text, first.lead_in):
         return AGAINST
-    return STANCES[answer.stance or "advised"]
+    return STANCES[answer.stance] if answer.stance else FACT

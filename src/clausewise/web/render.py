@@ -74,10 +74,8 @@ def navigation(here: str, current: str = "page") -> str:
 
 
 def stance(answer: Answer) -> str:
-    if answer.stance is None:
-        return ""
     symbol, name = words.stance(answer)
-    return f'<p class="cw-stance cw-{answer.stance}">{mark(symbol)} {escape(name)}</p>'
+    return f'<p class="cw-stance cw-{answer.stance or "factual"}">{mark(symbol)} {escape(name)}</p>'
 
 
 def sure(answer: Answer) -> str:
