@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import LARCH_DOGS
+from made import write_index
 
 from clausewise.accounts import Accounts
 from clausewise.cli import main
@@ -22,6 +24,7 @@ GOOD, OTHER = "heron lantern gravel tuesday", "pewter orchard window eleven"
 @pytest.fixture(autouse=True)
 def accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Accounts:
     monkeypatch.setenv("CLAUSEWISE_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr("clausewise.cli_accounts.DEFAULT_INDEX", tmp_path / "none")
     return Accounts(tmp_path / "data")
 
 
@@ -158,6 +161,16 @@ def test_a_mistake_in_the_settings_is_one_line(monkeypatch: pytest.MonkeyPatch, 
 def test_the_secret_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     found = sign_in(monkeypatch, "0.0.0.0", SIGN_IN="password,oidc", ADDRESS="HTTPS://Policies.Example.org/", OIDC_ISSUER="https://id.example", OIDC_CLIENT_ID="c", OIDC_CLIENT_SECRET="hush")
     assert (found.address, found.secure, found.secret, "hush" in repr(found)) == ("https://policies.example.org", True, "hush", False)
+
+
+def test_a_trust_that_no_school_is_of_is_told(
+    accounts: Accounts, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    facts = '[schools.larch]\nname = "Larch School"\ntrust = "Tree Trust"\n'
+    monkeypatch.setattr("clausewise.cli_accounts.DEFAULT_INDEX", write_index(tmp_path / "index", {"schools.toml": facts, "larch/dogs.md": LARCH_DOGS}))
+    shown = [told(capsys, "add", name, "--role", "staff", "--trust", trust, "--no-password")[1] for name, trust in (("a", "Tree Trust"), ("b", "Tre Trust"))]
+    note = f"note: no school in {tmp_path / 'index'} is of the trust 'Tre Trust'; the trusts there are: Tree Trust"
+    assert shown == ["added a: staff, Tree Trust", f"added b: staff, Tre Trust\n{note}"]
 
 
 def test_whoever_is_removed_leaves_no_question_behind(accounts: Accounts, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

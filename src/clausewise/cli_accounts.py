@@ -8,10 +8,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from clausewise.errors import BadAccount, ClausewiseError
-from clausewise.settings import Settings, SignIn
+from clausewise.settings import DEFAULT_INDEX, Settings, SignIn
 
 if TYPE_CHECKING:
-    from clausewise.accounts import Accounts
+    from clausewise.accounts import Account, Accounts
     from clausewise.conversations import Conversations
 
 ROLES = ("staff", "lead", "administrator")  # as in accounts, which opens the package of the hashes
@@ -78,6 +78,7 @@ def _add(args: argparse.Namespace) -> int:
     account = accounts.add(args.name, args.role, args.trust, "" if args.no_password else _given(args))
     accounts.audit.add("account_made", HERE, str(account), trust=account.trust)
     print(f"added {account}")
+    _check_trust(account)
     return 0
 
 
@@ -100,6 +101,7 @@ def _set(args: argparse.Namespace) -> int:
     if str(changed) != str(account):
         accounts.audit.add("account_changed", HERE, str(changed), trust=changed.trust)
     print(str(changed))
+    _check_trust(changed)
     return 0
 
 
@@ -121,6 +123,19 @@ def _remove(args: argparse.Namespace) -> int:
     accounts.audit.add("account_removed", HERE, account.name, trust=account.trust)
     print(f"removed {account.name}")
     return 0
+
+
+def _check_trust(account: Account) -> None:
+    """Say so where no school is of the account's trust: it may be misspelt, or its policies are not indexed yet."""
+    from clausewise.index import load_schools
+
+    try:
+        trusts = {school.trust for school in load_schools(DEFAULT_INDEX) if school.trust}
+    except ClausewiseError:  # nothing is indexed there
+        return
+    if account.trust and account.trust not in trusts:
+        known = ", ".join(sorted(trusts)) or "none"
+        print(f"note: no school in {DEFAULT_INDEX} is of the trust {account.trust!r}; the trusts there are: {known}", file=sys.stderr)
 
 
 def _conversations(settings: Settings) -> Conversations:

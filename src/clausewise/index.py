@@ -286,7 +286,8 @@ def _sync(path: Path) -> None:
 
 def _digest(manifest: dict[str, Any]) -> str:
     """Checksum of a manifest over everything in it but the checksum itself, and what could not be read, which bears on no answer."""
-    rest = {name: value for name, value in manifest.items() if name not in ("checksum", "unread")}
+    left_out = ("checksum", "unread", "failures")  # the last is an earlier version's name for what was not read
+    rest = {name: value for name, value in manifest.items() if name not in left_out}
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
@@ -318,7 +319,7 @@ def load(folder: Path, encoder: Encoder) -> Index:
     _check_files(folder, manifest, _FILES)
     texts = _texts(folder, manifest)
     return Index(
-        schools=tuple(School(**{**row, "aliases": tuple(row["aliases"])}) for row in _rows(folder / "schools.jsonl")),
+        schools=_schools(folder),
         documents=texts.documents,
         clauses=texts.clauses,
         passages=tuple(
@@ -331,6 +332,16 @@ def load(folder: Path, encoder: Encoder) -> Index:
         ),
         manifest=manifest,
     )
+
+
+def load_schools(folder: Path) -> tuple[School, ...]:
+    """The schools of the index in `folder`. Raises as `load_texts` does."""
+    _check_files(folder, _own_manifest(folder), ("schools.jsonl",))
+    return _schools(folder)
+
+
+def _schools(folder: Path) -> tuple[School, ...]:
+    return tuple(School(**{**row, "aliases": tuple(row["aliases"])}) for row in _rows(folder / "schools.jsonl"))
 
 
 def load_texts(folder: Path) -> Texts:
