@@ -262,6 +262,11 @@ def test_how_a_follow_up_was_understood_can_be_put_right(open_page: Any, fake: F
     turn = ask(page, "And from a pupil?")
     turn.get_by_role("button", name="Put this right").press("Enter")
     field = page.get_by_label("What you meant")
+    for cancelled in (lambda: page.get_by_role("button", name="Cancel").click(), lambda: field.press("Escape")):
+        cancelled()
+        assert field.count() == 0
+        assert page.evaluate("document.activeElement.textContent") == "Put this right"
+        turn.get_by_role("button", name="Put this right").press("Enter")
     assert field.input_value() == f"And from a pupil? (about {FRIENDS})"
     field.fill("Can a pupil be my friend online?")
     page.get_by_role("button", name="Ask this").click()

@@ -165,18 +165,30 @@ function correct(understood) {
   const label = page.createElement('label');
   const field = page.createElement('textarea');
   const ask = page.createElement('button');
+  const cancel = page.createElement('button');
+  const before = understood.querySelector('button');
   label.textContent = 'What you meant';
   field.value = understood.dataset.understood;
   field.rows = 3;
   ask.textContent = 'Ask this';
+  cancel.textContent = 'Cancel';
+  cancel.type = 'button';
   label.append(field);
-  form.append(label, ask);
+  form.append(label, ask, cancel);
   form.addEventListener('submit', event => {
     event.preventDefault();
     const schools = JSON.parse(understood.closest('.cw-turn').dataset.schools);
     send(field.value, {schools, alone: true});
   });
-  understood.querySelector('button').replaceWith(form);
+  const close = () => {
+    form.replaceWith(before);
+    before.focus();
+  };
+  cancel.addEventListener('click', close);
+  form.addEventListener('keydown', event => {
+    if (event.key === 'Escape' && !event.isComposing) close();
+  });
+  before.replaceWith(form);
   field.focus();
 }
 
