@@ -181,6 +181,9 @@ def test_while_asking_is_off_a_question_gets_the_note(app: FastAPI, accounts: Ac
     chat = Chat(app.state.desk, Store(accounts.database.path.parent), app.state.conversations)
     (screen,) = chat.ask({"question": "May pupils keep phones?"}, SOMEBODY)
     assert ("ask &lt;the office&gt;." in screen.html, screen.status) == (True, note)
+    assert ("This question was not put to any school" in screen.html, "Asked of" in screen.html) == (True, False)
+    start = chat.open("", SOMEBODY).start
+    assert ("ask &lt;the office&gt;." in start, "For example" in start) == (True, False)
     assert "ask &lt;the office&gt;." in root.get("/administration").text
     root.post("/administration/asking", data={"turn": "on"})
     assert (ask().status_code, app.state.desk.asking_off()) == (200, None)

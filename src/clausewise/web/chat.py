@@ -96,16 +96,18 @@ class Chat:
     def open(self, conversation: str, user: User) -> Opened:
         """The page at the address of a conversation, "" for a new one."""
         assistant = self.desk.assistant(user)
-        scope = render.scope(assistant.schools)
+        scope, off = render.scope(assistant.schools), self._off()
         try:
             turns = self.conversations.turns(user.id, conversation) if conversation else ()
             past = "".join(kept_turn(turn, number, assistant) for number, turn in enumerate(turns))
-            start = "" if turns else render.start(self.conversations.all(user.id)[:RECENT])
+            if turns:
+                return Opened(scope, past + (render.error(off) if off else ""), "", conversation)
+            start = render.start(self.conversations.all(user.id)[:RECENT], off)
             return Opened(scope, past, start, conversation)
         except UnknownConversation:
-            return Opened(scope, "", render.error(NO_SUCH) + render.start(()), "")
+            return Opened(scope, "", render.error(NO_SUCH) + render.start((), off), "")
         except ClausewiseError as error:
-            return Opened(scope, "", render.error(f"{NOT_KEPT}: {error}") + render.start(()), "")
+            return Opened(scope, "", render.error(f"{NOT_KEPT}: {error}") + render.start((), off), "")
 
     def ask(self, sent: Mapping[str, Any], user: User) -> Iterator[Screen]:
         """The question at once, then its answer beneath it; only then is it kept, and its silence counted."""
@@ -118,7 +120,7 @@ class Chat:
             yield Screen(status="Type a question first.")
             return
         if note := self._off():
-            yield Screen(render.turn(render.Head(asked.question, asked.schools, "nobody", asked.number, True), render.error(note)), note)
+            yield Screen(render.turn(render.Head(asked.question, asked.schools, "", asked.number, True), render.error(note)), note)
             return
         assistant = self.desk.assistant(user)
         head = render.Head(asked.question, asked.schools, asked_of(asked.schools, assistant), asked.number, not asked.history)

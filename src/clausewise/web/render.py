@@ -40,7 +40,7 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A question as it was put. `schools`: ids of those chosen, () for all; `asked_of`: the same in words.
+    """A question as it was put. `schools`: ids of those chosen, () for all; `asked_of`: the same in words, "" where it was put to none.
 
     `number`: what the page calls it. `alone`: the turns before it were left out of account.
     """
@@ -253,7 +253,7 @@ def waiting() -> str:
 
 def turn(head: Head, body: str) -> str:
     """One question, whom it was put to, and what came of it."""
-    top = text("h2", "question", head.question) + text("p", "asked-of", f"Asked of {head.asked_of}")
+    top = text("h2", "question", head.question) + text("p", "asked-of", f"Asked of {head.asked_of}" if head.asked_of else words.NOT_ASKED)
     data = f'data-number="{escape(head.number)}" data-question="{escape(head.question)}" data-schools="{escape(json.dumps(head.schools))}"'
     data += " data-alone" if head.alone else ""
     return f'<section class="cw-turn" {data}>{tag("div", "asked", top)}{body}</section>'
@@ -279,12 +279,13 @@ def option(school: School) -> str:
     return f'<option value="{escape(school.id)}">{escape(school.name)}</option>'
 
 
-def start(conversations: Sequence[Conversation]) -> str:
-    """What an empty page offers: questions to try, and the conversations that were had last."""
-    examples = "".join(f'<li><button type="button" data-do="ask">{escape(example)}</button></li>' for example in EXAMPLES)
+def start(conversations: Sequence[Conversation], off: str = "") -> str:
+    """What an empty page offers: questions to try, and the conversations that were had last. `off`: why nobody may ask now."""
+    listed = "".join(f'<li><button type="button" data-do="ask">{escape(example)}</button></li>' for example in EXAMPLES)
+    first = error(off) if off else f"<h2>For example</h2><ul>{listed}</ul>"
     recent = "".join(f'<li><a href="/?conversation={escape(one.id)}">{escape(one.title)}</a></li>' for one in conversations)
     before = f'<h2>Your last conversations</h2><ul>{recent}</ul><p><a href="/conversations">All conversations</a></p>' if recent else ""
-    return tag("div", "start", f"<h2>For example</h2><ul>{examples}</ul>", before)
+    return tag("div", "start", first, before)
 
 
 def kept(conversation: str, number: str = "") -> str:

@@ -36,7 +36,7 @@ from clausewise.types import Answer, Document, Quote, Reply, School
 from clausewise.web import links
 
 __all__ = [
-    "AGAINST", "ANYWAY", "BACK", "EXCEPTION", "FORMATS", "KEPT", "MORE", "MORE_OF_SCHOOL", "NEAREST", "NO_ADVICE", "NO_REASON", "OPENS",
+    "AGAINST", "ANYWAY", "BACK", "EXCEPTION", "FORMATS", "KEPT", "MORE", "MORE_OF_SCHOOL", "NEAREST", "NO_ADVICE", "NOT_ASKED", "NO_REASON", "OPENS",
     "OTHER_NEAR", "REASONS", "ROLES", "ROOMS", "RULES", "STANCES", "THANKS", "UNDERSTOOD", "WRONG", "address", "announcement", "approved",
     "citation", "covered", "moved", "place", "reason", "scope_note", "sentence", "silence", "stance", "summary", "tally",
     "verdict",
@@ -46,6 +46,7 @@ WRONG = "Something wrong with this answer?"
 KEPT = "Your question, any before it in this conversation, and where this answer stands are kept for your policy lead. Your name is not."
 THANKS = "Thank you. Your policy lead can now look at this answer."
 ANYWAY = "What comes nearest to the question as it stands"
+NOT_ASKED = "This question was not put to any school"
 RULES = "What each school’s policy says of telling someone"
 # Address and name.
 ROOMS = (("/", "Ask"), ("/compare", "Compare"), ("/documents", "Documents"), ("/evaluation", "Evaluation"), ("/account", "Account"))
