@@ -328,7 +328,7 @@ def test_a_lead_adds_policies_to_the_schools_of_their_trust_alone(house: House) 
     assert not [*house.app.state.desk.corpus.glob("*/bees.md")]
     page = lead.get("/documents").text
     assert ('value="birch"' in page, 'value="*"' in page) == (True, False)
-    assert "This is for policy leads, and your account is not one." in staff.get("/documents").text
+    assert "<p>This is for policy leads, and your account is not one.</p>" in staff.get("/documents").text
 
 
 # the views that all of it stands on
