@@ -26,7 +26,7 @@ from clausewise.types import School
 from clausewise.web import desk as rooms
 from clausewise.web import documents
 from clausewise.web.desk import Desk, Progress
-from clausewise.web.documents import Room
+from clausewise.web.documents import Room, as_words
 from clausewise.web.server import Server, address, create_app, listen
 from clausewise.web.templates import BROKEN
 
@@ -137,6 +137,18 @@ def test_each_date_stands_with_its_line_or_is_not_stated(room: Room) -> None:
         "Kite Flying Guidance Maple No next review date stated; cycle stated: annually "
         "Approved not stated Last review not stated Next review not stated Review cycle annually 1.1 Kites stay low."
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("| Review date | October 2021 |", "Review date: October 2021"),
+        ("| Version | 2 | Review date |\n| --- | --- | --- |\n| Next | May 2026 |", "Version · 2 · Review date Next: May 2026"),
+        ("  Next review:\nMay 2026.", "Next review: May 2026."),
+    ],
+)
+def test_a_line_of_a_table_is_told_in_words(line: str, said: str) -> None:
+    assert as_words(line) == said
 
 
 def test_a_date_has_its_page_where_there_are_pages(fictional: Desk) -> None:

@@ -225,12 +225,18 @@ def _environment() -> Environment:
     made = templates.environment()
     made.globals |= {"REVIEW": REVIEW, "COVERAGE": COVERAGE, "CHANGES": CHANGES, "COLOURS": COLOURS, "DATES": DATES}
     made.globals |= {"NOT_STATED": NOT_STATED, "MOST": MOST, "SCHOOLS": SCHOOLS, "SUFFIXES": FORMATS, "FORMATS": words.FORMATS}
-    made.filters |= {"count": count, "policy": links.policy, "day": day, "megabytes": megabytes}
+    made.filters |= {"count": count, "policy": links.policy, "day": day, "as_words": as_words, "megabytes": megabytes}
     return made
 
 
 def day(when: date) -> str:
     return f"{when.day} {when:%B %Y}"
+
+
+def as_words(line: str) -> str:
+    """A line of a policy without the marks of a table: "| Review date | May 2026 |" is "Review date: May 2026"."""
+    rows = ([cell.strip() for cell in row.split("|") if cell.strip(" -:")] for row in line.splitlines())
+    return " ".join((": " if len(cells) == 2 else " · ").join(cells) for cells in rows if cells)
 
 
 def megabytes(size: int) -> str:
