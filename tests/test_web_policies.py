@@ -359,6 +359,14 @@ def test_where_no_policy_stands_the_nearest_are_named(client: TestClient, path: 
     assert all(client.get(link).status_code == 200 for link in addresses)
 
 
+def test_of_two_versions_it_is_said_which_is_which(client: TestClient) -> None:
+    names = [told(link) for link in shown(client, "/policies/larch/nowhere", 404).select("main li a")]
+    name = "Social Media Policy, Larch <i>Primary</i> School"
+    versions = [f"{name} (Approved 4 May 2022; larch/social-2022)", f"{name} (Approved 9 July 2024; larch/social)"]
+    assert set(versions) <= set(names)
+    assert len(names) == len(set(names))
+
+
 def test_the_policies_of_the_index_that_answers_now_are_shown(two: Assistant, tmp_path: Path) -> None:
     desk = Desk(two)
     room = Room(desk)  # type: ignore[arg-type]

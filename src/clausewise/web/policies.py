@@ -131,8 +131,15 @@ def absent(path: str, index: Index) -> str:
         told = f"{_school(own[0].school, index).name} has no policy at this address. It has:"
     else:
         told = "There is no policy at this address. The nearest are:"
-    ways = [(links.policy(d.id), f"{d.title}, {_school(d.school, index).name}") for d in own or _nearest(path, index)]
+    found = list(own or _nearest(path, index))
+    names = [f"{document.title}, {_school(document.school, index).name}" for document in found]
+    ways = [(links.policy(d.id), _apart(name, d) if names.count(name) > 1 else name) for name, d in zip(names, found, strict=True)]
     return page("absent.html", title="Not found", told=told, ways=ways)
+
+
+def _apart(name: str, document: Document) -> str:
+    """Of several policies of one name, usually versions: which it is."""
+    return f"{name} ({words.approved(document)}; {document.id})"
 
 
 def _nearest(path: str, index: Index) -> Iterable[Document]:
