@@ -36,10 +36,10 @@ from clausewise.types import Answer, Document, Quote, Reply, School
 from clausewise.web import links
 
 __all__ = [
-    "AGAINST", "ANYWAY", "BACK", "EXCEPTION", "FORMATS", "KEPT", "MORE", "MORE_OF_SCHOOL", "NEAREST", "NO_ADVICE", "NOT_ASKED", "NO_REASON", "OPENS",
-    "OTHER_NEAR", "REASONS", "ROLES", "ROOMS", "RULES", "STANCES", "THANKS", "UNDERSTOOD", "WRONG", "address", "announcement", "approved",
-    "citation", "covered", "moved", "place", "reason", "scope_note", "sentence", "silence", "stance", "summary", "tally",
-    "verdict",
+    "AGAINST", "ANYWAY", "BACK", "EXCEPTION", "FORMATS", "KEPT", "MORE", "MORE_OF_SCHOOL", "NEAREST", "NOT_ASKED", "NO_ADVICE",
+    "NO_REASON", "OPENS", "OTHER_NEAR", "REASONS", "ROLES", "ROOMS", "RULES", "STANCES", "THANKS", "UNDERSTOOD", "WRONG",
+    "address", "announcement", "approved", "citation", "covered", "moved", "place", "reason", "scope_note", "sentence",
+    "silence", "stance", "summary", "tally", "verdict",
 ]  # fmt: skip
 
 WRONG = "Something wrong with this answer?"
