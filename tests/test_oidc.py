@@ -17,11 +17,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from people import TRUST, browser, served
 from provider import CLIENT, PASSWORD, SECRET
+from starlette.responses import Response
 
 from clausewise.accounts import Accounts
 from clausewise.errors import SignInFault
 from clausewise.settings import SignIn
-from clausewise.web.oidc import FAILED, PATIENCE, STALE, Flow, Provider, School
+from clausewise.web.oidc import FAILED, FROM_ONE, PATIENCE, SETTLED, STALE, Flow, Flows, Provider, School
 from clausewise.web.signin import Door
 from clausewise.web.waits import Waits
 
@@ -172,6 +173,47 @@ def test_a_flow_ends_after_ten_minutes(accounts: Accounts, sign_in: SignIn) -> N
     state, _ = school.flows.begin("/", "10.0.0.7")
     now[0] += PATIENCE
     assert school.flows.end(state) is None
+
+
+def test_no_stranger_pushes_out_a_sign_in_that_is_under_way(accounts: Accounts) -> None:
+    flows = Flows(accounts.clock)
+    mine, flow = flows.begin("/", "10.0.0.7")
+    for _ in range(FROM_ONE + 50):
+        flows.begin("/", "10.0.0.8")
+    assert len(flows._flows) == FROM_ONE + 1
+    assert (flows.end(mine), flows.end(mine)) == (flow, None)
+
+
+def test_whoever_sends_wrong_codes_has_to_wait(accounts: Accounts, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    school, asked = School(accounts, sign_in, Door(accounts, sign_in, Waits(accounts.clock))), list[str]()
+
+    def claims(code: str, flow: Flow) -> None:
+        asked.append(code)
+        raise SignInFault("no such code")
+
+    monkeypatch.setattr(school.provider, "claims", claims)
+
+    def back(address: str) -> Response:
+        state, _ = school.flows.begin("/", address)
+        return school.back({"state": state, "code": "x"}, state, address)
+
+    for _ in range(20):
+        with pytest.raises(SignInFault):
+            back("10.0.0.7")
+    assert (back("10.0.0.7").status_code, len(asked)) == (429, 20)
+    with pytest.raises(SignInFault):
+        back("10.0.0.8")
+
+
+def test_keys_are_read_again_once_a_minute_at_most(accounts: Accounts, sign_in: SignIn) -> None:
+    now = [0.0]
+    provider = Provider(sign_in, lambda: now[0])
+    provider._kept = kept = 0.0, {}, {}
+    provider._doubted()
+    assert provider._kept is kept
+    now[0] = SETTLED + 1
+    provider._doubted()
+    assert provider._kept is None
 
 
 # ID tokens that are forged, of others, or stale
