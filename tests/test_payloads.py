@@ -204,7 +204,7 @@ def test_a_conversations_file_holds_it_as_text(hostile: Served, form: str) -> No
 
 @pytest.mark.slow
 def test_an_api_answer_stays_json_and_says_it_back(hostile: Served) -> None:
-    for payload in PAYLOADS[::3]:
+    for payload in PAYLOADS[::5]:
         for path, body in (
             ("search", {"query": payload, "school": "p001"}),
             ("ask", {"question": payload, "school": "p001", "history": [payload], "id": payload}),
@@ -232,7 +232,7 @@ def test_a_page_that_says_an_address_back_says_it_as_text(hostile: Served, harml
     queries = [("/conversations", "search"), ("/documents", "state"), ("/compare", "topics"), ("/documents/changes", "old"), ("/account", "done")]
     for path, name in queries:
         plain = parts("".join(harmless.client.get(path, params={name: value}).text for value in ("nothing of that", "harmless 1", "")))
-        for payload in PAYLOADS[:: 1 if path == "/account" else 7]:  # pages of 244 schools take long to make
+        for payload in PAYLOADS[:: 1 if path == "/account" else 14]:  # pages of 244 schools take long to make
             html = hostile.client.get(path, params={name: payload}).text
             assert (path, payload, parts(html) - plain) == (path, payload, set())
 
@@ -277,19 +277,17 @@ def test_nothing_of_it_runs(hostile: Served, chromium: Any) -> None:
         turn = ask(page, QUESTION)
         assert turn.locator(".cw-card").count() == len(PAYLOADS)
         unhurt(page)
-        for start in range(0, len(PAYLOADS), 40):  # as questions, drawn as the server draws them
-            for payload in PAYLOADS[start : start + 40 : 13]:
-                if payload.strip() and len(payload) < 400 and "\x00" not in payload:
-                    ask(page, payload)
+        for payload in PAYLOADS[::20]:  # as questions, drawn as the server draws them
+            ask(page, payload)
             unhurt(page)
         for path in ("conversations", f"conversations/{hostile.conversation}", "documents", f"compare?topic={QUESTION}", f"?conversation={hostile.conversation}"):
-            page.goto(f"{url}{path}")
+            page.goto(f"{url}/{path}")
             if path.startswith("?"):
                 page.locator(".cw-turn").wait_for()
             unhurt(page)
         documents = hostile.assistant.documents
-        for document in documents[:: max(1, len(documents) // 40)]:
-            page.goto(f"{url}policies/{document.id}")
+        for document in documents[:: len(documents) // 20]:
+            page.goto(f"{url}/policies/{document.id}")
             unhurt(page)
         context.close()
         assert [address for address in asked_for if not re.match(r"http://127\.0\.0\.1:|data:|blob:", address)] == []
