@@ -111,7 +111,8 @@ def tally(reply: Reply) -> str:
 
 
 def _counted(name: tuple[str, str], times: int) -> str:
-    return "state a fact" if name == FACT and times > 1 else name[1].lower()
+    told = name[1].lower()
+    return told.replace("states", "state").replace("depends", "depend") if times > 1 else told
 
 
 def stance(answer: Answer) -> tuple[str, str]:
