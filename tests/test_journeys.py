@@ -66,6 +66,8 @@ def opened(chromium: Any, at: House) -> Iterator[Callable[..., Any]]:
         page.goto(address)
         if page.title().startswith("Ask"):
             page.locator(".cw-start, .cw-turn").first.wait_for()
+        if "topics=" in address:
+            page.locator(".matrix").wait_for()  # until it is made, another page stands there
         return page
 
     yield open_page
