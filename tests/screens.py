@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from conftest import LARCH_DOGS, MAX_BYTES, WordsEncoder, write
-from fastapi import FastAPI
 from made import case_row, gold_row, opened, write_suite
+from serving import serving
 from test_web import RELATED, FakeAssistant, answer
 from test_web_printed import gate
 
@@ -27,7 +25,7 @@ from clausewise.index import build
 from clausewise.settings import Settings, SignIn
 from clausewise.store import Store
 from clausewise.types import Answer
-from clausewise.web.server import Server, address, create_app, listen
+from clausewise.web.server import create_app
 from clausewise.web.who import COOKIE
 
 TRIP = "May pupils carry a phone on a residential trip?"
@@ -101,17 +99,6 @@ class House:
     def cookies(self) -> list[dict[str, str]]:
         """Of one browser that is known at each; cookies know no ports."""
         return [{"name": name, "value": value, "url": self.real} for name, value in ((COOKIE, TOKEN), ("clausewise-session", self.session))]
-
-
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    with listen("127.0.0.1", 0) as listener:
-        server = Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield address(listener).rstrip("/")
-        server.should_exit = True
-        thread.join()
 
 
 @contextmanager

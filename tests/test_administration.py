@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from made import SOMEBODY
 from people import GOOD, HERE, OTHER, TRUST, browser, served, signed_in
+from serving import serving
 
 from clausewise.accounts import Account, Accounts
 from clausewise.settings import SignIn
 from clausewise.store import Store
 from clausewise.web.chat import Chat
-from clausewise.web.server import Server, address, listen
 
 pytestmark = pytest.mark.usefixtures("cheap")
 
@@ -227,13 +225,8 @@ def test_the_evaluation_is_for_leads_of_every_school(app: FastAPI, accounts: Acc
 
 @pytest.fixture
 def url(app: FastAPI) -> Iterator[str]:
-    with listen("127.0.0.1", 0) as listener:
-        server = Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield address(listener).rstrip("/")
-        server.should_exit = True
-        thread.join()
+    with serving(app) as found:
+        yield found
 
 
 @pytest.mark.browser

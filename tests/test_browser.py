@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from screens import ask
 from test_web import EXCEPTION, FRIEND, HOSTILE, LEAD_IN, RELATED, RULE, SCRIPT, FakeAssistant
 
 from clausewise.store import Store
@@ -87,18 +88,6 @@ def open_page(chromium: Any, url: str, requests: list[str], faults: list[str]) -
 def choose(page: Any, school: str) -> None:
     add = page.get_by_label("Add a school")
     add.select_option(label=next(name for name in add.locator("option").all_inner_texts() if school in name))
-
-
-def ask(page: Any, question: str) -> Any:
-    """Type a question, send it with Enter, and wait for its turn's answer."""
-    turns = page.locator(".cw-turn").count()
-    box = page.get_by_label("Your question")
-    box.fill(question)
-    box.press("Enter")
-    turn = page.locator(".cw-turn").nth(turns)
-    turn.locator(".cw-card, .cw-error").first.wait_for()
-    page.get_by_role("button", name="Ask", exact=True).wait_for()
-    return turn
 
 
 def words_of(locator: Any) -> list[str]:

@@ -20,7 +20,8 @@ from fastapi.testclient import TestClient
 from made import opened
 from openpyxl import load_workbook
 from payloads import PAYLOADS
-from screens import READER, TOKEN, ask, serving
+from screens import READER, TOKEN, ask
+from serving import serving
 from test_isolation import STREAMS, expanded, own_and_gradios, send
 
 from clausewise.accounts import Accounts

@@ -12,7 +12,6 @@ from clausewise.settings import DEFAULT_INDEX, Settings, SignIn
 
 if TYPE_CHECKING:
     from clausewise.accounts import Account, Accounts
-    from clausewise.conversations import Conversations
 
 ROLES = ("staff", "lead", "administrator")  # as in accounts, which opens the package of the hashes
 HERE = "the command line"
@@ -115,11 +114,13 @@ def _token(args: argparse.Namespace) -> int:
 
 
 def _remove(args: argparse.Namespace) -> int:
+    from clausewise.conversations import Conversations
+
     settings = Settings.from_environment()
     accounts = opened(settings)
     account = accounts.named(args.name)
     accounts.remove(account)
-    _conversations(settings).delete_all(account.user.id)
+    Conversations(settings.data).delete_all(account.user.id)
     accounts.audit.add("account_removed", HERE, account.name, trust=account.trust)
     print(f"removed {account.name}")
     return 0
@@ -129,19 +130,15 @@ def _check_trust(account: Account) -> None:
     """Say so where no school is of the account's trust: it may be misspelt, or its policies are not indexed yet."""
     from clausewise.index import load_schools
 
+    if account.trust is None:
+        return
     try:
         trusts = {school.trust for school in load_schools(DEFAULT_INDEX) if school.trust}
     except ClausewiseError:  # nothing is indexed there
         return
-    if account.trust and account.trust not in trusts:
+    if account.trust not in trusts:
         known = ", ".join(sorted(trusts)) or "none"
         print(f"note: no school in {DEFAULT_INDEX} is of the trust {account.trust!r}; the trusts there are: {known}", file=sys.stderr)
-
-
-def _conversations(settings: Settings) -> Conversations:
-    from clausewise.conversations import Conversations
-
-    return Conversations(settings.data)
 
 
 def _given(args: argparse.Namespace) -> str:

@@ -103,6 +103,21 @@ class Room:
             table.writerow([safe(value) for value in row])
         return file.getvalue().encode("utf-8-sig")
 
+    def turn(self, request: Request, user: User, posted: Mapping[str, str]) -> Response:
+        """Turn asking on, or off with a note. Raises BadAccount."""
+        if barred(user, "administrator", every_school=True):
+            raise BadAccount("asking is turned off and on for every school at once; ask an administrator of every school")
+        if posted.get("turn") == "on":
+            self.accounts.switch.turn_on()
+            self.note("asking_on", request, "", None)
+            return _done("on")
+        note = " ".join(posted.get("note", "").split())
+        if not 0 < len(note) <= NOTE:
+            raise BadAccount(f"note: found {len(note)} characters; expected why nobody can ask now, in 1 to {NOTE}")
+        self.accounts.switch.turn_off(note)
+        self.note("asking_off", request, note, None)
+        return _done("off")
+
 
 def page(template: str, **values: Any) -> str:
     return templates.page(_environment(), template, "/account", True, **values)
@@ -166,21 +181,7 @@ def add_administration(app: FastAPI, desk: Desk, accounts: Accounts, sign_in: Si
 
     @app.post("/administration/asking")
     def asking(request: Request, user: Who, posted: Posted) -> Response:
-        def act() -> Response:
-            if barred(user, "administrator", every_school=True):
-                raise BadAccount("asking is turned off and on for every school at once; ask an administrator of every school")
-            if posted.get("turn") == "on":
-                accounts.switch.turn_on()
-                room.note("asking_on", request, "", None)
-                return _done("on")
-            note = " ".join(posted.get("note", "").split())
-            if not 0 < len(note) <= NOTE:
-                raise BadAccount(f"note: found {len(note)} characters; expected why nobody can ask now, in 1 to {NOTE}")
-            accounts.switch.turn_off(note)
-            room.note("asking_off", request, note, None)
-            return _done("off")
-
-        return answer(request, user, act)
+        return answer(request, user, lambda: room.turn(request, user, posted))
 
 
 def _done(what: str) -> RedirectResponse:

@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -31,7 +30,7 @@ class Kept(Generic[Value]):
     def __init__(self, most: int) -> None:
         self.most = most
         self._held: OrderedDict[Hashable, Future[Value]] = OrderedDict()
-        self._lock = Lock()
+        self._lock, self._threads = Lock(), ThreadPoolExecutor(AT_ONCE, "made")  # a thread of which begins when it is needed
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value kept under `key`, else what `make` gives; raises what `make` raises."""
@@ -52,10 +51,6 @@ class Kept(Generic[Value]):
         with self._lock:
             future = self._held.get(key)
         return future is not None and not future.done()
-
-    @cached_property
-    def _threads(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(AT_ONCE, "made")
 
     def _future(self, key: Hashable) -> tuple[Future[Value], bool]:
         """And whether it is new, for its value to be made."""
