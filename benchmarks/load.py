@@ -3,7 +3,7 @@
     python benchmarks/load.py [--index indexes/default] [--people 30] [--questions 500]
 
 The app is served as `clausewise serve` does it, in a process of its own; everybody asks one school, by the HTTP call or as
-the page does (Gradio's queue, and the stream of what comes of it). At once: all press Enter in the same moment, and again
+the page does. At once: all press Enter in the same moment, and again
 when all have their answers; a person waits for those before them, so that the first row, one person alone, is the measure
 of the others. Steady: each asks again five seconds after an answer. The people are threads on the same machine, and take
 their share of it.
@@ -136,18 +136,13 @@ def by_http(person: Person, question: str) -> float:
 
 
 def by_page(person: Person, question: str) -> float:
-    """The same, of the event that brings it to the page; the stream is read to its end."""
+    """The same, of the answer as the page shows it."""
     event = {"question": question, "schools": [person.school], "history": [], "conversation": ""}
     asked = {"data": [], "fn_index": person.house.control, "session_hash": person.session, "event_data": event}
-    person.send("POST", "/gradio_api/queue/join", asked).read()
-    stream = person.send("GET", f"/gradio_api/queue/data?session_hash={person.session}")
-    drawn, whole = list[float](), ""
-    for line in map(bytes.decode, stream):
-        drawn += [time.perf_counter()] if '"process_generating"' in line else []
-        whole += line
-    if len(drawn) < 2 or "cw-error" in whole or '"success":false' in whole.replace(" ", ""):
-        raise NoAnswer(whole[-200:])
-    return drawn[1]  # the first shows the question
+    shown, *_ = json.load(person.send("POST", "/gradio_api/run/predict", asked))["data"]
+    if "cw-turn" not in shown or "cw-error" in shown:
+        raise NoAnswer(shown[-200:])
+    return time.perf_counter()
 
 
 WAYS = {"by HTTP": by_http, "on the page": by_page}

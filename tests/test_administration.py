@@ -177,7 +177,7 @@ def test_while_asking_is_off_a_question_gets_the_note(app: FastAPI, accounts: Ac
     search = root.post("/api/v1/search", json={"query": "phones"})
     assert (search.status_code, root.get("/api/v1/documents").status_code) == (503, 200)
     chat = Chat(app.state.desk, Store(accounts.database.path.parent), app.state.conversations)
-    (screen,) = chat.ask({"question": "May pupils keep phones?"}, SOMEBODY)
+    screen = chat.ask({"question": "May pupils keep phones?"}, SOMEBODY)
     assert ("ask &lt;the office&gt;." in screen.html, screen.status) == (True, note)
     assert ("This question was not put to any school" in screen.html, "Asked of" in screen.html) == (True, False)
     start = chat.open("", SOMEBODY).start

@@ -166,6 +166,60 @@ def test_an_answer_under_way_does_not_land_in_a_new_conversation(open_page: Any)
     assert ask(page, FRIENDS).locator(".cw-card").count() == 3
 
 
+def test_an_answer_that_comes_after_the_next_ones_is_dropped(open_page: Any) -> None:
+    page, held = open_page(), []
+    page.route("**/run/predict", lambda route: held.append(route) if not held else route.continue_())
+    page.get_by_label("Your question").fill(FRIENDS)
+    page.get_by_label("Your question").press("Enter")
+    page.locator(".cw-waiting").wait_for()
+    page.get_by_role("button", name="New conversation").click()
+    page.get_by_text("For example").wait_for()
+    turn = ask(page, "A fresh question")
+    page.wait_for_url("**/?conversation=*")
+    before = words_of(page.locator(".cw-turn")), page.url
+    with page.expect_response("**/run/predict"):
+        held[0].continue_()
+    page.wait_for_timeout(500)
+    assert (words_of(page.locator(".cw-turn")), page.url) == before
+    assert turn.locator(".cw-question").inner_text() == "A fresh question"
+    assert page.locator("#cw-now .cw-turn").count() == 0
+    assert page.get_by_role("button", name="Ask", exact=True).is_enabled()
+
+
+def test_an_answer_that_cannot_be_made_is_said_not_to_come(open_page: Any, faults: list[str]) -> None:
+    page = open_page()
+    page.route("**/run/predict", lambda route: route.fulfill(status=500, json={"error": None}))
+    page.get_by_label("Your question").fill(FRIENDS)
+    page.get_by_label("Your question").press("Enter")
+    page.locator(".cw-turn .cw-error").get_by_text("No answer came from the server.").wait_for()
+    page.get_by_role("button", name="Ask", exact=True).wait_for()
+    assert words_of(page.locator(".cw-status")) == ["No answer came from the server. Please see that you are online, and ask again."]
+    assert page.locator(".cw-waiting").count() == 0
+    page.unroute("**/run/predict")
+    assert ask(page, FRIENDS).locator(".cw-card").count() == 3
+    faults.clear()
+
+
+def test_a_lost_connection_is_said_to_be_and_taken_up_again(open_page: Any, faults: list[str]) -> None:
+    page = open_page()
+    page.route("**/run/predict", lambda route: route.abort())
+    page.get_by_label("Your question").fill(FRIENDS)
+    page.get_by_label("Your question").press("Enter")
+    page.get_by_text("Connection to the server was lost.").wait_for()
+    with page.expect_navigation():  # as soon as the server is heard again
+        page.unroute("**/run/predict")
+    page.locator(".cw-start").wait_for()
+    assert ask(page, FRIENDS).locator(".cw-card").count() == 3
+    faults.clear()
+
+
+def test_no_stream_carries_an_answer(open_page: Any, requests: list[str]) -> None:
+    """The end of Gradio's stream for one event may cost the next one its answer."""
+    ask(open_page(), FRIENDS)
+    assert [request for request in requests if "/queue/" in request] == []
+    assert sum("/run/predict" in request for request in requests) == 2
+
+
 def test_all_schools_have_a_card_each_and_silence_is_said(open_page: Any) -> None:
     turn = ask(open_page(), FRIENDS)
     said = "2 of 3 schools’ policies answer this (1 not allowed, 1 depends on a condition); nothing found at Cedar Park School."

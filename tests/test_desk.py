@@ -111,15 +111,20 @@ def test_the_older_version_that_gives_way_is_named(desk: Desk, tmp_path: Path, c
     assert ended(desk).told.endswith("clauses. It takes the place of maple/bees-old.md.")
 
 
-def test_a_question_under_way_keeps_the_assistant_that_it_began_with(desk: Desk, bees: Path, tmp_path: Path) -> None:
+def test_a_question_under_way_keeps_the_assistant_that_it_began_with(
+    desk: Desk, bees: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chat = Chat(desk, Store(tmp_path / "data"), Conversations(tmp_path / "data"))
-    asked = {"question": OPEN_HIVE, "schools": ["maple"]}
-    under_way = chat.ask(asked, SOMEBODY)
-    next(under_way)
-    desk.add(bees, "maple")
-    ended(desk)
-    assert "Pupils must not open a hive." not in next(under_way).html
-    assert "Pupils must not open a hive." in [*chat.ask(asked, SOMEBODY)][1].html
+    asked, answer = {"question": OPEN_HIVE, "schools": ["maple"]}, desk.whole.ask
+
+    def meanwhile(*question: Any) -> Any:
+        desk.add(bees, "maple")
+        ended(desk)
+        return answer(*question)
+
+    monkeypatch.setattr(desk.whole, "ask", meanwhile)
+    assert "Pupils must not open a hive." not in chat.ask(asked, SOMEBODY).html
+    assert "Pupils must not open a hive." in chat.ask(asked, SOMEBODY).html
 
 
 def test_progress_is_told_as_it_is_made(desk: Desk, bees: Path, monkeypatch: pytest.MonkeyPatch) -> None:

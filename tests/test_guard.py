@@ -170,7 +170,7 @@ def test_a_program_without_a_token_is_told_of_tokens(app: FastAPI) -> None:
     assert (answer.status_code, "API token" in answer.json()["error"]) == (401, True)
 
 
-@pytest.mark.parametrize("path", ["upload", "call/ask", "api/predict", "run/predict", "file=/etc/hosts", "stream/x", "component_server", "process_recording", "info"])
+@pytest.mark.parametrize("path", ["upload", "call/ask", "api/predict", "run/ask", "queue/join", "queue/data", "reset", "cancel", "file=/etc/hosts", "stream/x", "component_server", "process_recording", "info"])
 def test_of_gradios_own_doors_only_those_that_the_page_needs_are_open(app: FastAPI, accounts: Accounts, jane: Account, path: str) -> None:
     client = signed_in(app, accounts, jane)
     for method in ("GET", "POST"):

@@ -298,25 +298,25 @@ def test_without_a_session_nothing_is_reached(house: House) -> None:
 
 
 def test_the_page_itself_asks_no_school_of_another_trust(house: House) -> None:
-    """As the browser does it: Gradio's queue, and the stream of what comes of it, for every control of the page."""
+    """As the browser does it, for every control of the page."""
     events = [
         {"question": SHARED, "schools": [], "history": ["May staff lend a phone?"], "conversation": ""},
         {"question": "May staff lend a phone?", "schools": [SCHOOL], "history": [], "conversation": house.places[0]},
         {"question": "What does Mirthwold say of phones?", "schools": [], "history": [], "conversation": house.places[1]},
     ]
-    streams, own = [], ""  # one's own earlier questions stand on the page too
+    replies, own = [], ""  # one's own earlier questions stand on the page too
     with house.client("staff") as client:
         controls = [one for one in client.get("/config").json()["dependencies"] if one["backend_fn"]]
         for number, (control, event) in enumerate((control, event) for event in events for control in controls):
             own += json.dumps(event).lower()
             body = {"data": [None] * len(control["inputs"]), "fn_index": control["id"], "session_hash": f"walk{number}", "event_data": event}
-            assert client.post("/gradio_api/queue/join", json=body).status_code == 200
-            said = client.get("/gradio_api/queue/data", params={"session_hash": f"walk{number}"}).text.lower()
-            assert "process_completed" in said
+            answer = client.post("/gradio_api/run/predict", json=body)
+            said = answer.text.lower()
+            assert answer.status_code == 200
             assert {mark for mark in MARKS if mark in said and mark not in own} == set()
-            streams.append(said)
-    assert SHARED.lower() in "".join(streams)
-    assert "ash lane school" in "".join(streams)
+            replies.append(said)
+    assert SHARED.lower() in "".join(replies)
+    assert "ash lane school" in "".join(replies)
 
 
 def test_a_lead_adds_policies_to_the_schools_of_their_trust_alone(house: House) -> None:

@@ -61,6 +61,11 @@ class Screen:
     status: int = 200
 
 
+# What fades, as from light to dark, has faded.
+FADED = """async () => {
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  for (const fading of document.getAnimations()) if (fading instanceof CSSTransition) fading.finish();
+}"""
 SCREENS = {
     "Ask, empty": Screen("fake/", "Ask"),
     "Ask, several schools, one silent": Screen("fake/", "Ask", asked(FRIENDS)),
@@ -161,7 +166,7 @@ def opened_screen(contexts: dict[str, Any], at: House) -> Iterator[Callable[[Scr
 def look(page: Any, scheme: str, width: int) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(150)  # for what fades from light to dark
+    page.evaluate(FADED)
 
 
 def violations(page: Any) -> list[tuple[str, str, str]]:

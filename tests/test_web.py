@@ -144,9 +144,7 @@ def chat(fake: FakeAssistant, store: Store) -> Chat:
 
 
 def answered(fake: FakeAssistant, store: Store, question: str, school: str = "", history: Sequence[str] = ()) -> Screen:
-    """The answer, after which the conversation is kept."""
-    _, screen, *_ = chat(fake, store).ask(sent(question, school, history), SOMEBODY)
-    return screen
+    return chat(fake, store).ask(sent(question, school, history), SOMEBODY)
 
 
 LIBRARY = render.Library(lambda d: review(d, date(2026, 10, 31)), {school.id: school for school in SCHOOLS}, {"ash": 1, "birch": 2})
@@ -382,25 +380,14 @@ def test_what_is_read_aloud() -> None:
     )
 
 
-def test_a_turn_shows_its_question_at_once_and_then_its_answer(store: Store) -> None:
+def test_a_turn_shows_its_question_and_its_answer(store: Store) -> None:
     fake = FakeAssistant()
-    first, second, _ = chat(fake, store).ask(sent("  friends?  ", "ash"), SOMEBODY)
-    assert first.busy
-    assert "friends?" in first.html
-    assert "<article" not in first.html
-    assert not second.busy
-    assert RULE in second.html
-    assert "Asked of Ash Lane Primary School" in second.html
+    screen = chat(fake, store).ask(sent("  friends?  ", "ash"), SOMEBODY)
+    assert 'data-question="friends?"' in screen.html
+    assert RULE in screen.html
+    assert "Asked of Ash Lane Primary School" in screen.html
     answered(fake, store, "and pupils?", history=["friends?"])
     assert fake.asked == [("friends?", ["ash"], ()), ("and pupils?", None, ("friends?",))]
-
-
-def test_an_empty_question_asks_nothing(store: Store) -> None:
-    fake = FakeAssistant()
-    (screen,) = chat(fake, store).ask(sent("  ", "ash"), SOMEBODY)
-    assert screen.status == "Type a question first."
-    assert not screen.html
-    assert not fake.asked
 
 
 def test_errors_are_plain_lines(store: Store) -> None:
@@ -409,7 +396,6 @@ def test_errors_are_plain_lines(store: Store) -> None:
     broken = answered(FakeAssistant(), store, "a fault", "ash")
     assert BROKEN in broken.html
     assert "traceback" not in broken.html
-    assert not broken.busy
 
 
 def test_a_chosen_school_that_is_gone_is_said_to_be_and_no_other_is_asked_instead(store: Store) -> None:
@@ -420,36 +406,37 @@ def test_a_chosen_school_that_is_gone_is_said_to_be_and_no_other_is_asked_instea
 
 @pytest.mark.parametrize(
     "sent",
-    [{}, {"question": 7}, {"question": "q" * 2001}, {"question": "q", "schools": "ash"}, {"question": "q", "history": [1]}, {"question": "q", "conversation": None}],
+    [{}, {"question": 7}, {"question": "  "}, {"question": "q" * 2001}, {"question": "q", "schools": "ash"}, {"question": "q", "history": [1]}, {"question": "q", "conversation": None}],
 )
 def test_what_no_page_of_ours_sends_is_refused(sent: dict[str, Any], store: Store) -> None:
-    (screen,) = chat(FakeAssistant(), store).ask(sent, SOMEBODY)
-    assert screen.status.startswith("found something else than a question of 2,000 characters at most")
+    screen = chat(FakeAssistant(), store).ask(sent, SOMEBODY)
+    assert screen.status[1:] in screen.html
+    assert screen.status.startswith(("found something else than a question of 2,000 characters at most", "found an empty question"))
 
 
 def test_a_conversation_is_kept_and_opened_again_with_the_same_citations(store: Store) -> None:
-    _, second, third = chat(FakeAssistant(), store).ask(sent("friends?", "ash"), SOMEBODY)
-    *_, fourth = chat(FakeAssistant(), store).ask(sent("photos?", "birch", ["friends?"], third.kept[0]), SOMEBODY)
-    assert third.kept[0] == fourth.kept[0]
-    opened = chat(FakeAssistant(), store).open(third.kept[0], SOMEBODY)  # as after a restart
+    first = chat(FakeAssistant(), store).ask(sent("friends?", "ash"), SOMEBODY)
+    second = chat(FakeAssistant(), store).ask(sent("photos?", "birch", ["friends?"], first.kept[0]), SOMEBODY)
+    assert first.kept[0] == second.kept[0]
+    opened = chat(FakeAssistant(), store).open(first.kept[0], SOMEBODY)  # as after a restart
     turns = opened.past.split("<section")[1:]
-    assert turns[0].partition(">")[2] == second.html.partition(">")[2]
+    assert turns[0].partition(">")[2] == first.html.partition(">")[2]
     assert "friends? (about" not in turns[0]
     assert "Understood as: photos? (about friends?)" in turns[1]
-    assert (opened.start, opened.kept) == ("", third.kept[0])
+    assert (opened.start, opened.kept) == ("", first.kept[0])
 
 
 def test_a_conversation_of_somebody_else_is_not_there(store: Store) -> None:
-    *_, kept = chat(FakeAssistant(), store).ask(sent("friends?", "ash"), SOMEBODY)
+    kept = chat(FakeAssistant(), store).ask(sent("friends?", "ash"), SOMEBODY)
     opened = chat(FakeAssistant(), store).open(kept.kept[0], replace(SOMEBODY, id="another"))
     assert NO_SUCH in opened.start
     assert opened.past == opened.kept == ""
-    *_, own = chat(FakeAssistant(), store).ask(sent("friends?", "ash", (), kept.kept[0]), replace(SOMEBODY, id="another"))
+    own = chat(FakeAssistant(), store).ask(sent("friends?", "ash", (), kept.kept[0]), replace(SOMEBODY, id="another"))
     assert own.kept[0] != kept.kept[0]
 
 
 def test_a_quote_that_has_moved_since_is_shown_as_it_stood(store: Store) -> None:
-    *_, kept = chat(FakeAssistant(), store).ask(sent("friends?", "ash"), SOMEBODY)
+    kept = chat(FakeAssistant(), store).ask(sent("friends?", "ash"), SOMEBODY)
     fake = FakeAssistant()
     anew = replace(ASH, text=ASH.text.replace("must not", "may then"))
     fake.index = SimpleNamespace(**{**vars(FakeAssistant.index), "document": {**FakeAssistant.index.document, ASH.id: anew}})
@@ -460,23 +447,22 @@ def test_a_quote_that_has_moved_since_is_shown_as_it_stood(store: Store) -> None
 
 
 def test_an_empty_page_offers_the_last_conversations(store: Store) -> None:
-    *_, kept = chat(FakeAssistant(), store).ask(sent("friends & <b>?", "ash"), SOMEBODY)
+    kept = chat(FakeAssistant(), store).ask(sent("friends & <b>?", "ash"), SOMEBODY)
     start = chat(FakeAssistant(), store).open("", SOMEBODY).start
     assert f'<a href="/?conversation={kept.kept[0]}">friends &amp; &lt;b&gt;?</a>' in start
     assert "Your last conversations" not in chat(FakeAssistant(), store).open("", replace(SOMEBODY, id="another")).start
 
 
 def test_where_somebody_may_be_at_risk_that_stands_first_and_nothing_is_kept(store: Store) -> None:
-    first, second = chat(FakeAssistant(), store).ask(sent("he has bruises", "cedar"), SOMEBODY)
-    assert first.busy
-    html = second.html
+    screen = chat(FakeAssistant(), store).ask(sent("he has bruises", "cedar"), SOMEBODY)
+    html = screen.html
     assert html.index(safeguarding.HEADING) < html.index(safeguarding.DANGER) < html.index(ADVICE) < html.index("cw-card")
     assert "Tell the safeguarding lead of Cedar Park School now: Ms &lt;i&gt;Okoro" in html
     assert words.RULES not in html
     assert safeguarding.KEPT in html
     assert "cw-feedback" not in html
     assert html.index(f'<details class="cw-more"><summary>{words.NO_ADVICE}</summary>') < html.index("cw-card")
-    assert second.status.startswith(f"{safeguarding.HEADING} {safeguarding.DANGER} Tell the safeguarding lead")
+    assert screen.status.startswith(f"{safeguarding.HEADING} {safeguarding.DANGER} Tell the safeguarding lead")
     settle()
     assert not store.path.parent.exists()
 
@@ -794,10 +780,10 @@ def test_a_store_that_cannot_be_written_costs_the_complaint_and_no_answer(
     assert response.json()["error"].startswith(f"{blocked.path}: cannot be read or written (")
     silent = client.post("/api/v1/ask", json={"id": 1, "question": "friends?", "school": "cedar"})
     assert (silent.status_code, silent.json()["answers"][0]["status"]) == (200, "not_covered")
-    _, screen, after = chat(FakeAssistant(), blocked).ask(sent("friends?", "cedar"), SOMEBODY)
+    screen = chat(FakeAssistant(), blocked).ask(sent("friends?", "cedar"), SOMEBODY)
     assert "No clause found that answers this." in screen.html
     assert "cannot be" not in screen.html
-    assert after.status.startswith("This conversation could not be kept: ")
+    assert screen.status.startswith("Cedar Park School: no clause found. This conversation could not be kept: ")
     settle()
     warned = sorted(record.message.partition(":")[0] for record in caplog.records)
     assert warned == ["a conversation was not kept", "a silence was not counted", "a silence was not counted"]
@@ -818,11 +804,9 @@ class Locked(Store):
 
 def test_no_answer_waits_for_a_store_that_is_locked(tmp_path: Path) -> None:
     locked = Locked(tmp_path)
-    screens = Chat(Desk(FakeAssistant()), locked, Conversations(tmp_path)).ask(sent("friends?", "cedar"), SOMEBODY)
-    assert next(screens).busy
-    assert "No clause found that answers this." in next(screens).html
-    assert not locked.touched.wait(0.1)  # the answer is out before the store is touched
-    assert [screen.kept is None for screen in screens] == [False]  # nor does the next question wait
+    screen = Chat(Desk(FakeAssistant()), locked, Conversations(tmp_path)).ask(sent("friends?", "cedar"), SOMEBODY)
+    assert "No clause found that answers this." in screen.html
+    assert screen.kept is not None
     assert locked.touched.wait(10)
     assert locked.counted == []
     locked.opened.set()

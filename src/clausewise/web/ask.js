@@ -1,5 +1,5 @@
 // The chat page's own part: which schools are asked, sending a question, and the buttons beside an answer.
-// Runs once, with `element`, the newest turn, and Gradio's `trigger` and `watch`; HISTORY: so many earlier questions are sent.
+// Runs once, with `element`, where an answer comes, and Gradio's `trigger` and `watch`; HISTORY: so many earlier questions are sent.
 const page = document;
 const found = id => page.getElementById(id);
 const REMEMBERED = 'clausewise-schools';
@@ -70,47 +70,87 @@ function questions(some) {
 }
 const box = () => page.querySelector('#cw-question textarea');
 const keptAs = () => page.querySelector('.cw-ways')?.dataset.conversation ?? '';
-// A new turn is about to be drawn: the one before it joins the others, with what the reader has opened in it left open.
-// What the last turn is called, and those that were given up: an answer may be on its way when a new conversation is begun.
-let last = '';
+// The turn whose answer is awaited, null for none, and the numbers of those given up: an answer may be on its way when a new
+// conversation is begun.
+let awaited = null;
 const givenUp = new Set();
-const settle = () => found('cw-past').append(...element.querySelectorAll('.cw-turn'));
 
 function send(question, {schools = chosen(), alone = false} = {}) {
-  const busy = page.querySelector('#cw-ask')?.disabled;
-  if (!question.trim() || busy) {
-    say(busy ? 'The last question is still being answered.' : 'Type a question first.');
+  if (!question.trim() || awaited) {
+    say(awaited ? 'The last question is still being answered.' : 'Type a question first.');
     return;
   }
   const earlier = alone ? [] : questions(turns());
-  settle();
-  last = `${Date.now()}`;
-  trigger('submit', {question, schools: found('cw-add') ? schools : [], history: earlier, conversation: keptAs(), number: last});
+  const asked = {question: question.trim(), schools: found('cw-add') ? schools : [], history: earlier, conversation: keptAs(), number: `${Date.now()}`};
+  awaited = drawn(asked);
+  found('cw-past').append(awaited);
+  awaited.scrollIntoView({block: 'start'});
+  trigger('submit', asked);
   // The button that asked may be drawn away, and the focus with it; on a screen that is touched, the box would open a keyboard.
   if (matchMedia('(hover: hover)').matches) box().focus({preventScroll: true});
 }
 
+// The question, which stands on the page until its answer takes its place.
+function drawn({question, number}) {
+  const turn = page.createElement('section');
+  turn.className = 'cw-turn';
+  Object.assign(turn.dataset, {question, number});
+  for (const [name, kind, words] of [['h2', 'question', question], ['p', 'waiting', 'Reading the policies…']]) {
+    const part = page.createElement(name);
+    part.className = `cw-${kind}`;
+    part.textContent = words;
+    turn.append(part);
+  }
+  return turn;
+}
+
+function fault(turn) {
+  const line = page.createElement('p');
+  line.className = 'cw-error';
+  line.textContent = UNANSWERED;
+  turn.querySelector('.cw-waiting').replaceWith(line);
+}
+
+// What Gradio gives its controls: nothing new for the first of `began`, and the words of the server's own line.
+const UNANSWERED = 'No answer came from the server. Please see that you are online, and ask again.';
+const told = words => `<p class="cw-status" role="status" aria-live="polite">${words}</p>`;
+
 window.clausewise = {
   drawChips,
   ask: () => send(box().value),
+  // The box is emptied as its question goes up, not when the answer comes: by then the next one may stand in it.
+  began: () => ['', {__type__: 'update', value: 'Reading…', interactive: false}, told('Reading the policies.')],
+  ended: () => ({__type__: 'update', ...(awaited ? {} : {value: 'Ask', interactive: true})}),
+  failed: () => {
+    if (awaited) fault(awaited);
+    awaited = null;
+    return [told(UNANSWERED), clausewise.ended()];
+  },
   kept: () => {
     const ways = page.querySelector('.cw-ways');
     if (givenUp.has(ways?.dataset.number)) ways.remove();
     if (keptAs()) history.replaceState(null, '', `/?conversation=${encodeURIComponent(keptAs())}`);
   },
   clear: () => {
-    givenUp.add(last);
+    if (awaited) givenUp.add(awaited.dataset.number);
+    awaited = null;
     found('cw-past').replaceChildren();
     history.replaceState(null, '', '/');
     box().focus();
   },
 };
 
-// The top of the newest turn, where its stance is, and not the end of its last quote.
+// An answer has come. It joins the others, so that what the reader opens in it is theirs and not Gradio's to draw anew.
+// Its top is shown, where its stance is, and not the end of its last quote.
 watch('value', () => {
-  const turn = element.querySelector('.cw-turn');
-  if (givenUp.has(turn?.dataset.number)) turn.remove();
-  else turn?.scrollIntoView({block: 'start'});
+  const turn = element.querySelector('.cw-turn, .cw-error');
+  if (!turn || !awaited || givenUp.has(turn.dataset.number)) {
+    turn?.remove();
+    return;
+  }
+  awaited.replaceWith(turn);
+  awaited = null;
+  turn.scrollIntoView({block: 'start'});
 });
 
 // the buttons beside an answer

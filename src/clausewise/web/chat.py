@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,8 @@ class Asked:
         texts = [*named, *(part for some in lists.values() for part in _listed(some))]
         if not all(isinstance(text, str) and len(text) <= QUESTION for text in texts):
             raise BadQuestion(f"found something else than a question of {QUESTION:,} characters at most; shorten it, and ask again")
+        if not named[0].strip():
+            raise BadQuestion("found an empty question; type one, and ask again")
         found = {name: tuple(some) for name, some in lists.items()}
         history = found["history"][-HISTORY:]
         return cls(named[0].strip(), tuple(dict.fromkeys(found["schools"])), history, named[1], named[2])
@@ -71,9 +73,8 @@ class Screen:
     `kept`: the conversation's id, and the turn that was kept in it; None: as it was.
     """
 
-    html: str = ""
-    status: str = ""
-    busy: bool = False
+    html: str
+    status: str
     kept: tuple[str, str] | None = None
 
 
@@ -109,26 +110,19 @@ class Chat:
         except ClausewiseError as error:
             return Opened(scope, "", render.error(f"{NOT_KEPT}: {error}") + render.start((), off), "")
 
-    def ask(self, sent: Mapping[str, Any], user: User) -> Iterator[Screen]:
-        """The question at once, then its answer beneath it; only then is it kept, and its silence counted."""
+    def ask(self, sent: Mapping[str, Any], user: User) -> Screen:
+        """Answer what the page sends; where there is an answer, keep it, and count its silence."""
         try:
             asked = Asked.of(sent)
         except BadQuestion as error:
-            yield Screen(status=str(error))
-            return
-        if not asked.question:
-            yield Screen(status="Type a question first.")
-            return
+            return Screen(render.error(str(error)), str(error))
         if note := self._off():
-            yield Screen(render.turn(render.Head(asked.question, asked.schools, "", asked.number, True), render.error(note)), note)
-            return
+            return Screen(render.turn(render.Head(asked.question, asked.schools, "", asked.number, True), render.error(note)), note)
         assistant = self.desk.assistant(user)
         head = render.Head(asked.question, asked.schools, asked_of(asked.schools, assistant), asked.number, not asked.history)
-        yield Screen(render.turn(head, render.waiting()), "Reading the policies.", busy=True)
         found = answer(assistant, asked)
-        yield Screen(render.turn(head, found.html), found.spoken)
-        if found.shown is not None:
-            yield from self._keep(asked, found.shown, assistant, user)
+        screen = Screen(render.turn(head, found.html), found.spoken)
+        return screen if found.shown is None else self._keep(screen, asked, found.shown, assistant, user)
 
     def _off(self) -> str:
         """Why nobody may ask now; "" where everybody may."""
@@ -137,16 +131,16 @@ class Chat:
         except ClausewiseError as error:
             return str(error)
 
-    def _keep(self, asked: Asked, shown: Mapping[str, Any], assistant: Assistant, user: User) -> Iterator[Screen]:
+    def _keep(self, screen: Screen, asked: Asked, shown: Mapping[str, Any], assistant: Assistant, user: User) -> Screen:
         if shown["concerns"]:  # nothing is kept of a question that reads as if somebody may be at risk
-            return
+            return screen
         count_apart(shown, assistant, self.store)
         turn = Turn(asked.question, asked.schools, shown, assistant.index.manifest["checksum"])
         try:
-            yield Screen(kept=(kept(self.conversations, user.id, asked, turn), asked.number))
+            return replace(screen, kept=(kept(self.conversations, user.id, asked, turn), asked.number))
         except ClausewiseError as error:
             log.warning("a conversation was not kept: %s", error)
-            yield Screen(status=f"{NOT_KEPT}: {error}")
+            return replace(screen, status=f"{screen.status} {NOT_KEPT}: {error}")
 
 
 def kept(conversations: Conversations, user: str, asked: Asked, turn: Turn) -> str:

@@ -6,8 +6,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 ROOT = "/gradio_api/"
-# The others take files of any size, run functions by number, or fetch for others; none of our controls needs one.
-USED = ("queue/join", "queue/data", "cancel", "reset", "heartbeat/")
+# The others take files of any size, queue, or fetch for others; none of our controls needs one.
+USED = ("run/predict", "heartbeat/", "app_id")
 
 
 class Narrow:

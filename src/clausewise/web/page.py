@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from clausewise.web import render
-from clausewise.web.chat import Chat, Screen
+from clausewise.web.chat import Chat
 from clausewise.web.feedback import HISTORY, QUESTION
 
 if TYPE_CHECKING:
@@ -21,7 +20,9 @@ TITLE = "Ask · Clausewise"
 HEADING = f"""<header class="cw-heading">{render.navigation("/")}<h1>Clausewise</h1>
 <p>Ask what your school’s policies say. The answer is the clause itself, word for word.</p></header>"""
 SCRIPTS = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in ("ask.js", "feedback.js"))
-HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# Gradio's queue sends what becomes of an event over a stream that it ends when nothing is under way: an event that comes while
+# the stream's end is on its way is never heard of again. Without the queue, the answer comes in the reply to its own request.
+DIRECT: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 class Page:
@@ -40,7 +41,7 @@ class Page:
         return blocks
 
     def add_conversation(self) -> None:
-        """The newest turn is drawn apart from those before it, which Gradio then leaves as the reader has opened and folded them."""
+        """Answers come in a control of their own, from which ask.js takes them: they are then the reader’s to open and fold."""
         plain: dict[str, Any] = {"apply_default_css": False, "js_on_load": None}
         gr.HTML(HEADING, elem_id="cw-top", **plain)
         self.scope = gr.HTML("", elem_id="cw-scope", **plain | {"js_on_load": drawn("drawChips")})
@@ -58,36 +59,32 @@ class Page:
             self.new = gr.Button("New conversation", elem_id="cw-new")
 
     def wire(self, blocks: gr.Blocks) -> None:
-        screen = [self.now, self.status, self.kept, self.question, self.button]
-        blocks.load(self.open, None, [self.scope, self.past, self.start, self.kept], **HIDDEN)
+        blocks.load(self.open, None, [self.scope, self.past, self.start, self.kept], **DIRECT)
         gr.on([self.question.submit, self.button.click], None, None, None, js="() => clausewise.ask()")
-        # Without a limit, since one person's slow answer must not keep another's waiting.
-        asked = self.now.submit(self.ask, None, screen, concurrency_limit=None, **HIDDEN)
-        # An answer that is still under way must not land in the new conversation.
-        empty = [self.now, self.status, self.kept, self.button]
-        self.new.click(self.begin, None, [*empty, self.start], js="() => clausewise.clear()", cancels=[asked], **HIDDEN)
+        self.now.submit(None, None, [self.question, self.button, self.status], js="() => clausewise.began()")
+        # Each by itself: a question of a conversation that was left may still be under way when the next one is asked.
+        asked = self.now.submit(self.ask, None, [self.now, self.kept, self.status], trigger_mode="multiple", **DIRECT)
+        asked.failure(None, None, [self.status, self.button], js="() => clausewise.failed()")
+        asked.success(None, None, self.button, js="() => clausewise.ended()")
+        left = [self.status, self.kept, self.start]
+        self.new.click(self.begin, None, left, js="() => clausewise.clear()", **DIRECT)
+        self.new.click(None, None, self.button, js="() => clausewise.ended()")
 
     def open(self, request: gr.Request) -> tuple[str, str, str, str]:
         opened = self.chat.open(request.query_params.get("conversation", ""), request.state.user)
         return opened.scope, opened.past, opened.start, render.kept(opened.kept)
 
-    def begin(self, request: gr.Request) -> tuple[Any, ...]:
+    def begin(self, request: gr.Request) -> tuple[str, ...]:
         start = self.chat.open("", request.state.user).start
-        return "", render.status("New conversation."), "", gr.Button("Ask", interactive=True), start
+        return render.status("New conversation."), "", start
 
-    def ask(self, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        yield from map(updates, self.chat.ask(event._data or {}, request.state.user))
+    def ask(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        screen = self.chat.ask(event._data or {}, request.state.user)
+        kept = gr.skip() if screen.kept is None else render.kept(*screen.kept)
+        return screen.html, kept, render.status(screen.status)
 
 
 def drawn(name: str) -> str:
     """Has ask.js do so whenever the server has drawn a control anew."""
     return f"watch('value', () => clausewise.{name}());"
 
-
-def updates(screen: Screen) -> tuple[Any, ...]:
-    """New values for: newest turn, status line, what is kept, question box, Ask button."""
-    button = gr.Button("Reading…" if screen.busy else "Ask", interactive=not screen.busy)
-    # The box is emptied as its question goes up, not when the answer comes: by then the next one may stand in it.
-    question = "" if screen.busy else gr.skip()
-    turn, status = screen.html or gr.skip(), render.status(screen.status) if screen.status else gr.skip()
-    return turn, status, gr.skip() if screen.kept is None else render.kept(*screen.kept), question, button

@@ -247,10 +247,6 @@ def error(message: str) -> str:
     return tag("p", "error", mark("!"), " ", escape(words.sentence(message)))
 
 
-def waiting() -> str:
-    return text("p", "waiting", "Reading the policies…")
-
-
 def turn(head: Head, body: str) -> str:
     """One question, whom it was put to, and what came of it."""
     top = text("h2", "question", head.question) + text("p", "asked-of", f"Asked of {head.asked_of}" if head.asked_of else words.NOT_ASKED)
