@@ -31,6 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate-golden", action="store_true", help="write tests/golden anew from the policies in ../shared; never in CI")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Models are exported once for all runs of the tests, and not into the cache of whoever runs them."""
+    if config.cache is not None:
+        os.environ["CLAUSEWISE_CACHE"] = str(config.cache.mkdir("clausewise"))
+
+
 class WordsEncoder:
     """Unit vectors of hashed word counts: the same on every machine, and near where words are shared."""
 

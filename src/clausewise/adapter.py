@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from clausewise.errors import ModelError
 from clausewise.late import Head
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from torch import Tensor
 
+Array = np.ndarray[Any, np.dtype[np.float32]]
 FORMAT = "1"
 _LATE = "late."  # the head's tensors stand in the same file: neither is of use without the other
 
@@ -25,20 +27,20 @@ def apply_adapter(model: SentenceTransformer, path: Path) -> None:
     import torch
 
     weights = dict(model[0].auto_model.named_parameters())  # type: ignore[union-attr]
-    updates = _updates(path, {key: value for key, value in _tensors(path).items() if not key.startswith(_LATE)})
+    updates = _updates(path, _tensors(path, late=False))
     for name, update in updates.items():
         if name not in weights or weights[name].shape != update.shape:
-            raise ModelError(f"{path}: {name} {tuple(update.shape)} does not fit the model; install Clausewise again")
+            raise ModelError(f"{path}: {name} {update.shape} does not fit the model; install Clausewise again")
     with torch.no_grad():
         for name, update in updates.items():
-            weights[name] += update.to(weights[name])
+            weights[name] += torch.from_numpy(update).to(weights[name])
 
 
 def late_head(path: Path) -> Head:
-    """The head of late interaction that was trained together with the adapter."""
-    tensors = _tensors(path)
+    """The head of late interaction that was trained together with the adapter. Of the file, no other tensors are read."""
+    tensors = _tensors(path, late=True)
     try:
-        project, weigh = (tensors[_LATE + name].numpy() for name in ("project", "weigh"))
+        project, weigh = (tensors[_LATE + name] for name in ("project", "weigh"))
     except KeyError as error:
         raise ModelError(f"{path}: holds no {error}; install Clausewise again") from None
     if project.ndim != 2 or weigh.shape != (project.shape[1] + 1,):
@@ -46,13 +48,15 @@ def late_head(path: Path) -> Head:
     return Head(project, weigh)
 
 
-def _tensors(path: Path) -> dict[str, Tensor]:
+def _tensors(path: Path, late: bool) -> dict[str, Array]:
+    """`late`: those of the head; else all others. By numpy: a question needs the head, and shall not wait for torch."""
     from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(str(path), framework="pt") as file:
+        with safe_open(str(path), framework="np") as file:
             version = (file.metadata() or {}).get("format_version")
-            tensors = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118 (the file is no mapping)
+            keys = [key for key in file.keys() if key.startswith(_LATE) == late]  # noqa: SIM118 (the file is no mapping)
+            tensors = {key: file.get_tensor(key).astype(np.float32) for key in keys}
     except SafetensorError as error:
         raise ModelError(f"{path}: is damaged ({error}); install Clausewise again") from None
     if version != FORMAT:
@@ -60,13 +64,13 @@ def _tensors(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
-def _updates(path: Path, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def _updates(path: Path, tensors: dict[str, Array]) -> dict[str, Array]:
     try:
         return {key.rpartition(".")[0]: _update(key, tensors) for key in tensors if not key.endswith(".down")}
-    except (KeyError, RuntimeError) as error:  # half of a pair is missing, or the two do not fit each other
+    except (KeyError, ValueError) as error:  # half of a pair is missing, or the two do not fit each other
         raise ModelError(f"{path}: is damaged ({' '.join(str(error).split())}); install Clausewise again") from None
 
 
-def _update(key: str, tensors: dict[str, Tensor]) -> Tensor:
+def _update(key: str, tensors: dict[str, Array]) -> Array:
     name, _, part = key.rpartition(".")
     return tensors[key] @ tensors[f"{name}.down"] if part == "up" else tensors[key]

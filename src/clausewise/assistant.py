@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import process
 
@@ -17,7 +17,6 @@ from clausewise.answering import answer, quote, unmentioned
 from clausewise.clarifying import Clarifier
 from clausewise.comparison.matrix import DEPTH, THRESHOLD, UNMENTIONED, Cell, Matrix, confidence
 from clausewise.comparison.positions import Comparison
-from clausewise.comparison.topics import Topic
 from clausewise.conversation import Scope, Understood, understand
 from clausewise.embeddings import Encoder, Vectors
 from clausewise.errors import BadQuestion, UnknownSchool
@@ -28,6 +27,9 @@ from clausewise.reranking import Reranker
 from clausewise.retrieval import Query, Retriever, per_clause
 from clausewise.settings import DEFAULT_INDEX, Settings
 from clausewise.types import Answer, Concern, Document, Hit, Quote, Reply, School
+
+if TYPE_CHECKING:
+    from clausewise.comparison.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)

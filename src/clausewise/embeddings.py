@@ -1,106 +1,76 @@
-"""Texts -> unit vectors and words. The only room that knows sentence_transformers, which takes seconds to import: opened late."""
+"""Texts -> unit vectors and words, by a model that is read at the first text."""
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clausewise.adapter import apply_adapter, late_head
+from clausewise.adapter import late_head
+from clausewise.digests import model_digest
 from clausewise.errors import ModelError
+from clausewise.exported import Array, Model
 from clausewise.late import Head, Words
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-    from torch import Tensor
+from clausewise.models import opened
+from clausewise.reference import VECTOR, WORDS, Encoding
 
 Vectors = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
 ADAPTER = Path(__file__).parent / "model" / "adapter.safetensors"
-_BATCH = 64
 
 
 class Encoder:
-    """A sentence-transformers model; the weights are read at the first call of `encode`.
+    """A sentence-transformers model, run by onnxruntime where it can be; the weights are read at the first call of `encode`.
 
     `model` is any name or path that sentence-transformers takes. Empty: all-MiniLM-L6-v2 from the package that carries
     it, with the low-rank update and the head of late interaction that training/ fitted to staff's questions (see
     model/CARD.md). Another model's words are its token vectors as they are, all of one weight.
 
-    `threads`: of torch and of numpy, in the whole process, from when the weights are read; None: as many as they take. With
-    several, questions asked at once wait for one another, and a vector's last bits hang on how many cores there are.
+    `threads`: of the model, and of numpy in the whole process, from when the weights are read; None: as many as they take.
+    With several, questions asked at once wait for one another, and a vector's last bits hang on how many cores there are.
     """
 
     def __init__(self, model: str = "", threads: int | None = 1) -> None:
         self.name = model or "all-MiniLM-L6-v2 + adapter"
-        self._path = Path(model) if model else packaged()
-        self._adapted = not model and ADAPTER.exists()
-        self._hub_name = model if model and not self._path.exists() else None
+        self._source = model or str(packaged())
+        self._adapter = ADAPTER if not model and ADAPTER.exists() else None
         self._threads = threads
         self._loading = Lock()  # the web page asks from several threads; the weights are read once
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256, in hex, over the model's files and the adapter; for a name on a model hub, over the name."""
-        sha = hashlib.sha256(self._hub_name.encode() if self._hub_name else b"")
-        held = () if self._hub_name else self._path.rglob("*")
-        files = sorted(p for p in held if p.suffix in (".json", ".safetensors", ".txt", ".bin"))
-        for path in [*files, *([ADAPTER] if self._adapted else [])]:
-            sha.update(path.name.encode() + path.read_bytes())
-        return sha.hexdigest()
+        """SHA-256, in hex, over the model's files and the adapter, whichever runs it; for a name on a model hub, over the name."""
+        return model_digest(self._source, *([self._adapter] if self._adapter else []))
 
     @cached_property
-    def _model(self) -> SentenceTransformer:
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        if not self._hub_name:
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        _quiet()
-        from sentence_transformers import SentenceTransformer
-
-        try:
-            model = SentenceTransformer(self._hub_name or str(self._path), device="cpu")
-        except Exception as error:
-            remedy = "name another with CLAUSEWISE_MODEL, or unset it"
-            raise ModelError(f"{self.name}: sentence-transformers cannot load this model ({_line(error)}); {remedy}") from None
-        if self._adapted:
-            apply_adapter(model, ADAPTER)
+    def _model(self) -> Model:
         if self._threads:
             _limit(self._threads)
-        return model
+        return opened(self.name, self.digest, lambda: Encoding(self._source, self._threads, self._adapter), self._threads)
 
     @cached_property
     def _head(self) -> Head | None:
-        return late_head(ADAPTER) if self._adapted else None
+        return late_head(self._adapter) if self._adapter else None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of `texts`: float32, shape (len(texts), dimensions)."""
-        vectors = self._loaded().encode(list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)
+        return _unit([vector for (vector,) in self._loaded().run(texts, (VECTOR,))])
 
     def encode_words(self, texts: Sequence[str]) -> tuple[Vectors, list[Words]]:
         """What `encode` gives, and each text's words, from one pass through the model."""
-        found: Any = self._loaded().encode(list(texts), batch_size=_BATCH, output_value=None, show_progress_bar=False)
-        means = np.array([row["sentence_embedding"].float().numpy() for row in found], dtype=np.float32)
-        means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
-        return means, [self._words(row) for row in found]
+        rows = self._loaded().run(texts, (VECTOR, WORDS))
+        return _unit([vector for vector, _ in rows]), [self._words(states) for _, states in rows]
 
-    def _words(self, row: Mapping[str, Tensor]) -> Words:
-        """A model without token vectors (a static one) has one word for the whole text."""
-        if "token_embeddings" in row:
-            states = row["token_embeddings"][row["attention_mask"].bool()].float().numpy()
-        else:
-            states = row["sentence_embedding"].float().numpy().reshape(1, -1)
-        head = self._head or Head(np.eye(states.shape[1], dtype=np.float32), np.zeros(states.shape[1] + 1, dtype=np.float32))
+    def _words(self, states: Array) -> Words:
+        width = states.shape[1]
+        head = self._head or Head(np.eye(width, dtype=np.float32), np.zeros(width + 1, dtype=np.float32))
         return head.words(states)
 
-    def _loaded(self) -> SentenceTransformer:
+    def _loaded(self) -> Model:
         with self._loading:
             return self._model
 
@@ -113,21 +83,13 @@ def packaged() -> Path:
     return Path(spec.submodule_search_locations[0]) / "model"
 
 
+def _unit(rows: Sequence[Array]) -> Vectors:
+    vectors = np.array(rows, dtype=np.float32).reshape(len(rows), -1)
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+
+
 def _limit(threads: int) -> None:
-    import torch
+    """Of numpy, whose threads products of a question's few words keep spinning."""
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    torch.set_num_threads(threads)
-    threadpool_limits(threads, user_api="blas")  # numpy's, which products of a question's few words keep spinning
-
-
-def _quiet() -> None:
-    """Loading prints a progress bar of its own; a person's terminal is for answers."""
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:160]
+    threadpool_limits(threads, user_api="blas")

@@ -8,35 +8,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING
 
-from clausewise.errors import ModelError
+from clausewise.digests import model_digest
+from clausewise.exported import Model
+from clausewise.models import opened
+from clausewise.reference import SCORE, Scoring
 from clausewise.types import Hit
-
-if TYPE_CHECKING:
-    from sentence_transformers import CrossEncoder
 
 DEPTH = 10  # so many clauses of a school are looked at again
 
 
 class Reranker:
-    """A sentence-transformers CrossEncoder, by name or path; its weights are read at the first use."""
+    """A sentence-transformers CrossEncoder, by name or path, run by onnxruntime where it can be; read at the first use.
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    `threads`: as Encoder's.
+    """
+
+    def __init__(self, name: str, threads: int | None = 1) -> None:
+        self._name, self._threads = name, threads
         self._loading = Lock()
 
     @cached_property
-    def _model(self) -> CrossEncoder:
-        from sentence_transformers import CrossEncoder
-
-        try:
-            model: CrossEncoder = CrossEncoder(self._name, device="cpu")
-        except Exception as error:
-            line = " ".join(str(error).split())[:160]
-            remedy = "name another with CLAUSEWISE_RERANKER, or unset it"
-            raise ModelError(f"{self._name}: sentence-transformers cannot load this cross-encoder ({line}); {remedy}") from None
-        return model
+    def _model(self) -> Model:
+        return opened(self._name, model_digest(self._name), lambda: Scoring(self._name, self._threads), self._threads)
 
     def reorder(self, question: str, best: Sequence[Hit]) -> list[Hit]:
         """The first DEPTH of `best` by the cross-encoder's score, ties as they were; the rest after them."""
@@ -45,6 +39,6 @@ class Reranker:
             return [*first, *rest]
         with self._loading:
             model = self._model
-        scores = model.predict([(question, hit.passage.text) for hit in first], show_progress_bar=False)
-        order = sorted(range(len(first)), key=lambda i: (-float(scores[i]), i))
+        scores = [float(score) for (score,) in model.run([(question, hit.passage.text) for hit in first], (SCORE,))]
+        order = sorted(range(len(first)), key=lambda i: (-scores[i], i))
         return [*(first[i] for i in order), *rest]

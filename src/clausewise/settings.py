@@ -178,5 +178,12 @@ def _yes(name: str) -> bool:
     return text == "yes"
 
 
+def cache_folder() -> Path:
+    """Where what can be made again is kept: CLAUSEWISE_CACHE, or the user's own. No part of Settings: it bears on no answer."""
+    from platformdirs import user_cache_path
+
+    return Path(os.environ.get("CLAUSEWISE_CACHE", "") or user_cache_path("clausewise", appauthor=False))
+
+
 DEFAULT_CORPUS = Path("corpus")
 DEFAULT_INDEX = Path("indexes/default")

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from clausewise.comparison.topics import Topic
 from clausewise.duties import Strength, advised_against, strength
 from clausewise.types import Answer, Hit, School
+
+if TYPE_CHECKING:
+    from clausewise.comparison.topics import Topic
 
 THRESHOLD = 0.6  # confidence below which a school is said to be silent on a topic
 UNMENTIONED = 0.1  # confidence where no clause mentions what it must: of the labelled cells that are so, nearly all are silent

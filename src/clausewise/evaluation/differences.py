@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from clausewise.evaluation.measures import Change, changes
-from clausewise.evaluation.runs import FOLLOWED, Row, Run
+
+if TYPE_CHECKING:
+    from clausewise.evaluation.runs import Row, Run
 
 Turn = Literal["worse", "better", "otherwise"]
 # What makes one answer better than another for its reader, the weightiest first.
@@ -48,6 +50,8 @@ class Difference:
 
 
 def difference(old: Run, new: Run) -> Difference:
+    from clausewise.evaluation.runs import FOLLOWED  # here, since what is above serves an answer's text, which needs no pydantic
+
     before, after = {row.key: row for row in old.rows}, {row.key: row for row in new.rows}
     same = [key for key in after if key in before and before[key].matter == after[key].matter]
     pairs = [(before[key], after[key]) for key in same]

@@ -11,11 +11,12 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clausewise.evaluation.runs import Row, Run
+if TYPE_CHECKING:
+    from clausewise.evaluation.runs import Row, Run
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
 DRAWS = 2000
