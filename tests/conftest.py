@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Models are exported once for all runs of the tests, and not into the cache of whoever runs them."""
-    if config.cache is not None:
+    if getattr(config, "cache", None) is not None:
         os.environ["CLAUSEWISE_CACHE"] = str(config.cache.mkdir("clausewise"))
 
 

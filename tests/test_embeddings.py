@@ -6,8 +6,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,11 @@ from conftest import ROOT
 from clausewise import embeddings
 from clausewise.embeddings import Encoder
 from clausewise.errors import ModelError
+from clausewise.exported import Exported
+from clausewise.index import load
 from clausewise.late import Head, WordIndex
 from clausewise.late import encode as kept
+from clausewise.reference import Encoding
 
 
 def folder(path: Path, **files: bytes) -> str:
@@ -125,53 +128,41 @@ def test_the_packaged_adapter_changes_the_packaged_model(encoder: Encoder, monke
 
 
 class States:
-    """In a SentenceTransformer's place: token states of width 2, padded to three; the second text is shorter."""
+    """In a model's place: the vector, not yet of length 1, and the token states, of width 2, of two texts."""
 
-    def encode(self, texts: list[str], output_value: str | None = "sentence_embedding", **_: Any) -> Any:
-        torch = pytest.importorskip("torch")
-        assert output_value is None
-        masks, means = ([1, 1, 1], [1, 1, 0]), ([3.0, 4.0], [0.0, 2.0])
-        return [
-            {
-                "token_embeddings": torch.tensor([[3.0, 4.0], [0.0, 5.0], [9.0, 9.0]]),
-                "attention_mask": torch.tensor(mask),
-                "sentence_embedding": torch.tensor(mean),
-            }
-            for mask, mean in zip(masks, means, strict=True)
-        ][: len(texts)]
+    def run(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[list[Any]]:
+        rows = [([3.0, 4.0], [[3.0, 4.0], [0.0, 5.0], [9.0, 9.0]]), ([0.0, 2.0], [[3.0, 4.0], [0.0, 5.0]])]
+        return [[np.array(row, dtype=np.float32) for row in found[: len(outputs)]] for found in rows[: len(inputs)]]
 
 
-def stand_in(model: Any, head: Head | None = None) -> Encoder:
+def stand_in(head: Head | None = None) -> Encoder:
     made = Encoder("some/model")
-    made.__dict__.update(_model=model, _head=head)  # where the properties keep what they have loaded
+    made.__dict__.update(_model=States(), _head=head)  # where the properties keep what they have loaded
     return made
 
 
-def test_words_are_the_token_states_that_are_no_padding() -> None:
-    vectors, found = stand_in(States()).encode_words(["dogs on site", "dogs"])
+def test_vectors_are_of_length_one() -> None:
+    vectors = stand_in().encode(["dogs on site", "dogs"])
+    assert vectors == pytest.approx(np.array([[0.6, 0.8], [0, 1]]))
+    assert vectors.dtype == np.float32
+
+
+def test_words_are_the_token_states() -> None:
+    vectors, found = stand_in().encode_words(["dogs on site", "dogs"])
     assert vectors == pytest.approx(np.array([[0.6, 0.8], [0, 1]]))
     assert found[0].vectors == pytest.approx(np.array([[0.6, 0.8], [0, 1], [0.5**0.5, 0.5**0.5]]))
     assert found[1].vectors == pytest.approx(np.array([[0.6, 0.8], [0, 1]]))
 
 
 def test_without_a_head_all_words_weigh_the_same() -> None:
-    assert stand_in(States()).encode_words(["dogs on site"])[1][0].weights == pytest.approx([1 / 3] * 3)
+    assert stand_in().encode_words(["dogs on site"])[1][0].weights == pytest.approx([1 / 3] * 3)
 
 
 def test_the_head_makes_the_words_and_not_the_vector() -> None:
     turned = Head(np.array([[0, 1], [1, 0]], dtype=np.float32), np.zeros(3, dtype=np.float32))
-    vectors, found = stand_in(States(), turned).encode_words(["dogs on site", "dogs"])
+    vectors, found = stand_in(turned).encode_words(["dogs on site", "dogs"])
     assert vectors == pytest.approx(np.array([[0.6, 0.8], [0, 1]]))
     assert found[1].vectors == pytest.approx(np.array([[0.8, 0.6], [1, 0]]))
-
-
-def test_a_model_without_token_states_has_one_word_for_the_whole_text() -> None:
-    torch = pytest.importorskip("torch")
-    static = SimpleNamespace(encode=lambda texts, **_: [{"sentence_embedding": torch.tensor([3.0, 4.0])}])
-    vectors, found = stand_in(static).encode_words(["dogs"])
-    assert vectors == pytest.approx(np.array([[0.6, 0.8]]))
-    assert found[0].vectors == pytest.approx(np.array([[0.6, 0.8]]))
-    assert found[0].weights.tolist() == [1]
 
 
 @pytest.mark.slow
@@ -213,3 +204,51 @@ def test_an_adapter_without_a_head_is_a_model_error_of_one_line(tmp_path: Path, 
     monkeypatch.setattr(embeddings, "ADAPTER", tmp_path / "a")
     with pytest.raises(ModelError, match=r"holds no 'late\.project'; install Clausewise again"):
         Encoder().encode_words(["dogs"])
+
+
+# which of the two runs it
+
+
+def by_torch() -> Encoder:
+    """The model in force, run by sentence-transformers."""
+    made = Encoder()
+    made.__dict__["_model"] = Encoding(str(embeddings.packaged()), 1, embeddings.ADAPTER)
+    return made
+
+
+@pytest.mark.slow
+def test_the_model_in_force_is_run_by_onnxruntime_and_agrees_to_five_places(encoder: Encoder) -> None:
+    texts = [line for path in sorted((ROOT / "corpus").rglob("*.md")) for line in path.read_text("utf-8").splitlines() if line][::12]
+    assert len(texts) > 10
+    texts += ["", "?", "Volunteers who help on trips are told where their phones are kept. " * 40]
+    (vectors, words), (wanted, its_words) = encoder.encode_words(texts), by_torch().encode_words(texts)
+    assert isinstance(encoder._model, Exported)
+    assert np.abs(vectors - wanted).max() < 1e-5
+    assert float((vectors * wanted).sum(axis=1).min()) > 0.9999
+    for found, its in zip(words, its_words, strict=True):
+        assert found.vectors.shape == its.vectors.shape
+        assert np.abs(found.vectors - its.vectors).max() < 1e-5
+        assert np.abs(found.weights - its.weights).max() < 1e-5
+
+
+COLD = """
+import sys
+from clausewise.cli import main
+code = main(["ask", "--index", sys.argv[1], "Can pupils wear smart watches?", "--school", "thornbeck-high"])
+print(sorted({"torch", "transformers", "sentence_transformers", "onnx", "pydantic", "huggingface_hub"} & set(sys.modules)), code)
+"""
+
+
+@pytest.mark.slow
+def test_asking_opens_neither_torch_nor_what_stands_on_it(sample_index: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    ended = subprocess.run([sys.executable, "-c", COLD, str(sample_index)], env=environment, capture_output=True, text=True, check=True)
+    assert "A smart watch is treated as a phone." in ended.stdout
+    assert ended.stdout.splitlines()[-1] == "[] 0"
+    assert ended.stderr == ""
+
+
+@pytest.mark.slow
+def test_an_index_that_one_made_the_other_opens(sample_index: Path) -> None:
+    made = by_torch()
+    assert load(sample_index, made).manifest["model_digest"] == made.digest == Encoder().digest

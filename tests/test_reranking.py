@@ -6,28 +6,33 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import tiny
 from conftest import WordsEncoder
 
 from clausewise.assistant import Assistant
 from clausewise.documents import load_corpus
 from clausewise.errors import ModelError
+from clausewise.exported import Exported
 from clausewise.index import Index, build
+from clausewise.reference import Scoring
 from clausewise.reranking import DEPTH, Reranker
 from clausewise.settings import Settings
 from clausewise.types import Hit
 
 
 class ByWord:
-    """In a CrossEncoder's place: a clause's score is the number of times that it says `word`."""
+    """In a model's place: a clause's score is the number of times that it says `word`."""
 
     def __init__(self, word: str) -> None:
         self.word = word
         self.seen: list[tuple[str, str]] = []
 
-    def predict(self, pairs: Sequence[tuple[str, str]], show_progress_bar: bool) -> list[float]:
-        self.seen += pairs
-        return [float(text.count(self.word)) for _, text in pairs]
+    def run(self, inputs: Sequence[tuple[str, str]], outputs: Sequence[str]) -> list[list[Any]]:
+        assert outputs == ("scores",)
+        self.seen += inputs
+        return [[np.float32(text.count(self.word))] for _, text in inputs]
 
 
 def reranker(model: ByWord) -> Reranker:
@@ -81,9 +86,28 @@ def test_a_path_that_does_not_exist_is_a_model_error_of_one_line(
     with pytest.raises(ModelError) as raised:
         Reranker(path).reorder("Dogs?", hits(small_index))
     message = str(raised.value)
-    assert message.startswith(f"{path}: sentence-transformers cannot load this cross-encoder (")
+    assert message.startswith(f"{path}: sentence-transformers cannot load it as a CrossEncoder (")
     assert message.endswith("); name another with CLAUSEWISE_RERANKER, or unset it")
     assert "\n" not in message
+
+
+@pytest.mark.slow
+def test_onnxruntime_puts_clauses_in_the_order_of_the_cross_encoder(small_index: Index, tmp_path: Path) -> None:
+    path, best = tiny.cross_encoder(tmp_path / "model"), hits(small_index)
+    made = Reranker(path)
+    found = made.reorder("May pupils carry a phone?", best)
+    assert isinstance(made._model, Exported)
+    scores = Scoring(path, 1).module.predict([("May pupils carry a phone?", hit.passage.text) for hit in best])
+    assert rows(found) == sorted(range(len(best)), key=lambda row: -scores[row])
+    assert rows(found) != rows(best)
+
+
+@pytest.mark.slow
+def test_a_cross_encoder_of_several_scores_is_none_to_order_by(small_index: Index, tmp_path: Path) -> None:
+    path = tiny.cross_encoder(tmp_path / "model", 3)
+    with pytest.raises(ModelError) as raised:
+        Reranker(path).reorder("Dogs?", hits(small_index))
+    assert str(raised.value) == f"{path}: found a cross-encoder of 3 scores a pair, expected one; name another with CLAUSEWISE_RERANKER, or unset it"
 
 
 # in the assistant

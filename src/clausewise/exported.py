@@ -39,7 +39,7 @@ class Exported:
 
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        self._session = InferenceSession(str(folder / GRAPH), _options(threads), providers=_PROVIDERS)
+        self._session = InferenceSession(str(folder / GRAPH), _options(threads), providers=["CPUExecutionProvider"])
         self._asked = [node.name for node in self._session.get_inputs()]
 
     def run(self, inputs: Sequence[Input], outputs: Sequence[str]) -> list[list[Array]]:
@@ -57,19 +57,6 @@ class Exported:
         values = self._session.run(list(outputs), fed)
         words = np.array([one.attention_mask for one in read], dtype=bool)
         return [[value[i][words[i]] if value.ndim > 2 else value[i] for value in values] for i in range(len(inputs))]
-
-
-def improve(raw: Path, folder: Path) -> None:
-    """Write the graph `raw` into `folder` as onnxruntime would make it anew at each start: for any machine, not this one alone."""
-    from onnxruntime import GraphOptimizationLevel, InferenceSession
-
-    options = _options(None)
-    options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.optimized_model_filepath = str(folder / GRAPH)
-    InferenceSession(str(raw), options, providers=_PROVIDERS)
-
-
-_PROVIDERS = ["CPUExecutionProvider"]
 
 
 def _options(threads: int | None) -> SessionOptions:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from clausewise.exported import TOKENIZER, Array, Exported, Input, improve
+from clausewise.exported import GRAPH, TOKENIZER, Array, Exported, Input
 from clausewise.reference import SCORE, WORDS, Encoding, Scoring
 
 FAR = 0.01  # of a row's own length: a vector so far from its like has a cosine of 0.99995 with it
@@ -44,7 +44,7 @@ def export(model: Encoding | Scoring, folder: Path) -> None:
     try:
         _write(model, folder)
         difference = distance(model, Exported(folder, 1))
-    except OSError:
+    except (NotExported, OSError):
         raise
     except Exception as error:
         raise NotExported(f"{type(error).__name__}: {' '.join(str(error).split())[:160]}") from None
@@ -55,24 +55,24 @@ def export(model: Encoding | Scoring, folder: Path) -> None:
 def _write(model: Encoding | Scoring, folder: Path) -> None:
     import torch
 
+    tokenizer = getattr(model.module.tokenizer, "backend_tokenizer", None)
+    if tokenizer is None:
+        raise NotExported("it has no fast tokenizer")
     features = {name: value for name, value in model.module.preprocess(_sample(model)[3:5]).items() if isinstance(value, torch.Tensor)}
-    model.module.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))  # as the line above set it: padding, longest length
+    tokenizer.save(str(folder / TOKENIZER))  # as the line above set it: padding, longest length
     names = [*features, *model.outputs]
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what a trace may miss; `distance` looks at what it did
         torch.onnx.export(
             _graph(model, list(features)),
             tuple(features.values()),
-            str(folder / "raw.onnx"),
+            str(folder / GRAPH),
             dynamo=False,
             opset_version=_OPSET,
             input_names=list(features),
             output_names=list(model.outputs),
             dynamic_axes={name: {0: "texts"} if name in model.outputs and name != WORDS else {0: "texts", 1: "tokens"} for name in names},
         )
-    improve(folder / "raw.onnx", folder)
-    for raw in folder.glob("raw.*"):
-        raw.unlink()
 
 
 def _graph(model: Encoding | Scoring, names: Sequence[str]) -> Any:
