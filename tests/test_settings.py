@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from clausewise.errors import ClausewiseError
-from clausewise.settings import Settings
+from clausewise.settings import Settings, cache_folder
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,11 @@ def test_days_that_are_none_are_one_line(monkeypatch: pytest.MonkeyPatch, days: 
     with pytest.raises(ClausewiseError) as raised:
         Settings.from_environment()
     assert str(raised.value) == f"CLAUSEWISE_KEEP_DAYS: found {days[:20]!r}; expected a whole number of days from 1 to 36500"
+
+
+def test_the_cache_is_in_the_folder_that_is_named_or_in_the_account_s_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CLAUSEWISE_CACHE", str(tmp_path))
+    assert cache_folder() == tmp_path
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name, appauthor: tmp_path / "own" / name)
+    monkeypatch.setenv("CLAUSEWISE_CACHE", "")
+    assert cache_folder() == tmp_path / "own" / "clausewise"
