@@ -87,6 +87,11 @@ MAPLE_PHONES = """# Mobile Phone Policy
 """
 
 
+def generation(index: Path) -> Path:
+    """The folder of the files of the index in folder `index`."""
+    return index / "generations" / (index / "current").read_text().split()[0]
+
+
 def write(folder: Path, files: dict[str, str]) -> Path:
     """`files` (path -> text) below `folder`, which is returned."""
     for name, text in files.items():

@@ -20,7 +20,7 @@ SRC = ROOT / "src"
 FLOORS = (
     ("ground", {"types", "errors", "settings"}),
     ("ingest", {"thesaurus", "readers", "blocks", "classify", "clauses", "dates", "documents", "facsimile"}),
-    ("index", {"passages", "adapter", "digests", "exported", "reference", "exporting", "models", "late", "embeddings", "vectors", "lexical", "index", "snapshots", "restored", "reranking"}),
+    ("index", {"durable", "leases", "checksums", "generations", "writing", "journal", "passages", "adapter", "digests", "exported", "reference", "exporting", "models", "late", "embeddings", "vectors", "lexical", "index", "snapshots", "restored", "reranking"}),
     (
         "ask",
         {"retrieval", "spelling", "references", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "safeguarding", "quoting", "answering", "anchoring", "comparison", "assistant"},
@@ -60,6 +60,7 @@ DOORS = {
     "matplotlib": {"evaluation.plots"},
     "jinja2": {"exports", "evaluation.html", "web"},
     "tqdm": {"cli_eval"},
+    "filelock": {"writing"},
     "sqlite3": {"database"},
     "argon2": {"passwords"},
     "authlib": {"web.oidc"},

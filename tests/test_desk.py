@@ -252,7 +252,7 @@ def test_stopping_the_server_gives_up_a_build_and_keeps_the_policy(
     began, go = Event(), Event()
     encoder: Any = desk.whole.encoder
     monkeypatch.setattr(encoder, "encode_words", lambda texts: began.set() or (go.wait(30) and WordsEncoder().encode_words(texts)))
-    manifest = (index / "manifest.json").read_bytes()
+    current = (index / "current").read_bytes()
     desk.add(bees, "maple")
     assert began.wait(30)
     closing = Thread(target=desk.close)
@@ -261,7 +261,7 @@ def test_stopping_the_server_gives_up_a_build_and_keeps_the_policy(
     closing.join(30)
     assert desk.progress == Progress("failed", "bees.md is saved, and will be indexed when Clausewise starts again.")
     assert (corpus / "maple" / "bees.md").exists()
-    assert (index / "manifest.json").read_bytes() == manifest
+    assert (index / "current").read_bytes() == current
     assert [path.name for path in index.parent.iterdir()] == ["small"]
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, generation
 
 from clausewise.assistant import Assistant
 
@@ -71,5 +71,5 @@ build(load_corpus(Path({str(ROOT / "corpus")!r}), MAX_BYTES), WordsEncoder(), Pa
 """
     for seed in ("1", "77"):
         python(code, seed, str(tmp_path / seed))
-    for name in ("schools.jsonl", "documents.jsonl", "clauses.jsonl", "passages.jsonl", "vectors.faiss", "manifest.json"):
-        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "77" / name).read_bytes()
+    for name in ("schools.jsonl", "documents.jsonl", "clauses.jsonl", "passages.jsonl", "vectors.npy", "manifest.json"):
+        assert (generation(tmp_path / "1") / name).read_bytes() == (generation(tmp_path / "77") / name).read_bytes()

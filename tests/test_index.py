@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import LARCH_PHONES, MAX_BYTES, ROOT, WordsEncoder, write
+from conftest import LARCH_PHONES, MAX_BYTES, ROOT, WordsEncoder, generation, write
 
+from clausewise import durable, snapshots
 from clausewise import index as rooms
 from clausewise.documents import load_corpus
 from clausewise.errors import ClausewiseError, DamagedIndex, IndexMismatch, MissingIndex
+from clausewise.generations import checksum
 from clausewise.index import FORMAT, Built, Index, build, load
 from clausewise.thesaurus import Row
 from clausewise.types import Span
@@ -23,12 +25,15 @@ from clausewise.types import Span
 FILES = (
     "clauses.jsonl",
     "documents.jsonl",
+    "keys.npy",
     "passages.jsonl",
     "schools.jsonl",
     "thesaurus.jsonl",
-    "vectors.faiss",
+    "vectors.npy",
+    "vectors.npy.blocks",
     "word_ends.npy",
     "words.npy",
+    "words.npy.blocks",
 )
 HIVE = "said,means,kind\nthe hive | hive,learning platform,platform\nward,lesson | contact time,time\n"
 REMEDY = "build it again with: clausewise index"
@@ -43,7 +48,7 @@ def opened(folder: Path, encoder: WordsEncoder) -> Index:
 
 
 def manifest(folder: Path) -> dict[str, Any]:
-    return dict(json.loads((folder / "manifest.json").read_text("utf-8")))
+    return dict(json.loads((generation(folder) / "manifest.json").read_text("utf-8")))
 
 
 @pytest.fixture
@@ -136,7 +141,7 @@ def test_the_same_corpus_gives_the_same_files(small_corpus: Path, tmp_path: Path
     for name in ("one", "two"):
         indexed(small_corpus, WordsEncoder(), tmp_path / name)
     for name in (*FILES, "manifest.json"):
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+        assert (generation(tmp_path / "one") / name).read_bytes() == (generation(tmp_path / "two") / name).read_bytes()
 
 
 def test_a_corpus_without_a_sentence_makes_an_index_without_passages(words: WordsEncoder, tmp_path: Path) -> None:
@@ -149,10 +154,11 @@ def test_a_corpus_without_a_sentence_makes_an_index_without_passages(words: Word
 
 
 def test_an_unchanged_corpus_embeds_nothing_again(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
-    before = {name: (folder / name).read_bytes() for name in (*FILES, "manifest.json")}
+    before = {name: (generation(folder) / name).read_bytes() for name in (*FILES, "manifest.json")}
     built = indexed(small_corpus, words, folder)
     assert (built.reused, built.encoded, words.seen) == (6, 0, [])
-    assert {name: (folder / name).read_bytes() for name in before} == before
+    assert generation(folder).name == "000002"
+    assert {name: (generation(folder) / name).read_bytes() for name in before} == before
 
 
 def test_an_edited_file_embeds_only_what_changed(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
@@ -197,11 +203,15 @@ def test_another_model_embeds_everything_again(small_corpus: Path, folder: Path)
     assert manifest(folder)["model"] == "other"
 
 
-@pytest.mark.parametrize("name", ["vectors.faiss", "words.npy", "word_ends.npy", "passages.jsonl"])
-def test_a_damaged_index_is_built_anew(name: str, small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
-    (folder / name).write_bytes(b"")
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("vectors.npy", 0), ("words.npy", 0), ("words.npy.blocks", 0), ("word_ends.npy", 0), ("keys.npy", 0), ("passages.jsonl", 6)],
+)
+def test_a_damaged_index_is_built_anew(name: str, kept: int, small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
+    """Of the embeddings, what is whole is kept."""
+    (generation(folder) / name).write_bytes(b"")
     built = indexed(small_corpus, words, folder)
-    assert (built.reused, built.encoded) == (0, 6)
+    assert (built.reused, built.encoded) == (kept, 6 - kept)
     assert opened(folder, words).passages == built.index.passages
 
 
@@ -225,34 +235,38 @@ def test_the_manifest_says_what_it_was_built_from_and_by(small_corpus: Path, fol
         "model_digest": words.digest,
         "documents": {i: hashlib.sha256((small_corpus / path).read_bytes()).hexdigest() for i, path in paths.items()},
         "counts": {"schools": 2, "documents": 3, "clauses": len(opened(folder, words).clauses), "passages": 6},
-        "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES},
+        "files": {
+            path.name: {"size": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+            for path in generation(folder).iterdir()
+            if path.name in FILES
+        },
     }
 
 
 def test_the_folder_holds_the_manifest_and_its_files_and_nothing_else(folder: Path) -> None:
-    assert sorted(p.name for p in folder.iterdir()) == sorted([*FILES, "manifest.json"])
+    assert sorted(p.name for p in folder.iterdir()) == ["current", "generations", "lock"]
+    assert [p.name for p in (folder / "generations").iterdir()] == ["000001"]
+    assert sorted(p.name for p in generation(folder).iterdir()) == sorted([*FILES, "manifest.json"])
     assert sorted(p.name for p in folder.parent.iterdir() if "index" in p.name) == ["index"]
 
 
 def test_the_manifest_is_written_last(small_corpus: Path, words: WordsEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[tuple[str, list[str]]] = []
-    sync = rooms._sync
+    sync = durable.sync
 
     def spy(path: Path) -> None:
         sync(path)
         synced.append((path.name, sorted(p.name for p in path.parent.iterdir())))
 
-    monkeypatch.setattr(rooms, "_sync", spy)
+    monkeypatch.setattr(durable, "sync", spy)
     indexed(small_corpus, words, tmp_path / "index")
-    names = [name for name, _ in synced]
-    assert sorted(names[:-1]) == list(FILES)
-    assert names[-1] == "manifest.json"
-    assert all("manifest.json" not in there for name, there in synced if name in FILES)
+    assert sorted(name for name, _ in synced) == list(FILES)
+    assert all("manifest.json" not in there for _, there in synced)
 
 
-@pytest.mark.parametrize("step", ["_describe", "_write_rows", "_sync", "_swap"])
+@pytest.mark.parametrize("step", [(rooms, "_describe"), (rooms, "_write_rows"), (durable, "sync"), (durable, "write")])
 def test_a_build_that_breaks_leaves_the_old_index(
-    step: str, small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
+    step: tuple[Any, str], small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = opened(folder, words)
     write(small_corpus, {"larch/cats.md": "# Cats Policy\n\nCats are welcome in the library.\n"})
@@ -260,7 +274,7 @@ def test_a_build_that_breaks_leaves_the_old_index(
     def broken(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(rooms, step, broken)
+    monkeypatch.setattr(*step, broken)
     with pytest.raises(KeyboardInterrupt):
         indexed(small_corpus, words, folder)
     assert opened(folder, words).passages == old.passages
@@ -274,7 +288,7 @@ def test_a_full_disk_is_said_in_one_line_and_costs_nothing(
     small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = opened(folder, words)
-    monkeypatch.setattr(rooms, "_sync", full)
+    monkeypatch.setattr(durable, "sync", full)
     with pytest.raises(ClausewiseError) as raised:
         indexed(small_corpus, words, folder)
     assert str(folder) in str(raised.value)
@@ -282,29 +296,14 @@ def test_a_full_disk_is_said_in_one_line_and_costs_nothing(
     assert opened(folder, words).passages == old.passages
 
 
-def test_a_full_disk_leaves_nothing_half_written_beside_the_index(
+def test_a_full_disk_leaves_nothing_half_written_in_the_index(
     small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms, "_sync", full)
+    monkeypatch.setattr(durable, "sync", full)
     with pytest.raises(ClausewiseError):
         indexed(small_corpus, words, folder)
-    assert [p.name for p in folder.parent.iterdir() if p.name.startswith(".")] == []
-
-
-def test_a_swap_that_fails_half_way_puts_the_old_index_back(
-    small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    old, rename = opened(folder, words), Path.rename
-
-    def refused(self: Path, target: Path) -> Path:
-        if ".new-" in self.name:
-            full()
-        return rename(self, target)
-
-    monkeypatch.setattr(Path, "rename", refused)
-    with pytest.raises(ClausewiseError):
-        indexed(small_corpus, words, folder)
-    assert opened(folder, words).passages == old.passages
+    assert sorted(p.name for p in folder.iterdir()) == ["current", "generations", "lock"]
+    assert [p.name for p in (folder / "generations").iterdir()] == ["000001"]
 
 
 # damage and mismatch
@@ -328,24 +327,29 @@ def lengthened(path: Path) -> None:
     path.write_bytes(path.read_bytes() + b" ")
 
 
-@pytest.mark.parametrize("name", FILES)
+def used(index: Index) -> None:
+    for row in range(len(index.words)):
+        index.words.codes(row)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name != "keys.npy"])  # which only a build reads
 @pytest.mark.parametrize("harm", [Path.unlink, emptied, cut, flipped, lengthened])
 def test_damage_to_a_file_is_named_with_its_remedy(name: str, harm: Any, small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> None:
     write(small_corpus, {"thesaurus.csv": HIVE})
     folder = tmp_path / "index"
     indexed(small_corpus, words, folder)
-    harm(folder / name)
+    harm(generation(folder) / name)
     with pytest.raises(DamagedIndex) as raised:
-        opened(folder, words)
+        used(opened(folder, words))
     message = str(raised.value)
-    assert str(folder / name) in message
+    assert str(generation(folder) / name) in message
     assert REMEDY in message
     assert "\n" not in message
 
 
 def test_a_folder_in_a_file_s_place_is_damage(folder: Path, words: WordsEncoder) -> None:
-    (folder / "schools.jsonl").unlink()
-    (folder / "schools.jsonl").mkdir()
+    (generation(folder) / "schools.jsonl").unlink()
+    (generation(folder) / "schools.jsonl").mkdir()
     with pytest.raises(DamagedIndex, match=r"schools\.jsonl"):
         opened(folder, words)
 
@@ -354,7 +358,7 @@ def test_a_folder_in_a_file_s_place_is_damage(folder: Path, words: WordsEncoder)
     "text", ["", "{", "[]", "3", "null", "{}", '{"format": 1}', '{"format": 1, "model": "m", "model_digest": "d", "files": []}', "\0"]
 )
 def test_a_manifest_that_is_none_is_damage(text: str, folder: Path, words: WordsEncoder) -> None:
-    (folder / "manifest.json").write_text(text, "utf-8")
+    (generation(folder) / "manifest.json").write_text(text, "utf-8")
     with pytest.raises(DamagedIndex, match=r"manifest\.json") as raised:
         opened(folder, words)
     assert REMEDY in str(raised.value)
@@ -362,16 +366,16 @@ def test_a_manifest_that_is_none_is_damage(text: str, folder: Path, words: Words
 
 @pytest.mark.parametrize("name", ["clauses.jsonl", "words.npy", "word_ends.npy", "thesaurus.jsonl"])
 def test_a_manifest_that_leaves_a_file_out_is_damage(name: str, folder: Path, words: WordsEncoder) -> None:
-    found = manifest(folder)
+    found, kept = manifest(folder), snapshots.keep(folder, manifest(folder)["checksum"])
     del found["files"][name], found["checksum"]
-    found["checksum"] = rooms._digest(found)
-    (folder / "manifest.json").write_text(json.dumps(found), "utf-8")
+    found["checksum"] = checksum(found)
+    (kept / "manifest.json").write_text(json.dumps(found), "utf-8")
     with pytest.raises(DamagedIndex, match=r"manifest\.json"):
-        opened(folder, words)
+        opened(kept, words)
 
 
 def test_any_byte_flipped_in_the_manifest_is_noticed(folder: Path, words: WordsEncoder) -> None:
-    path = folder / "manifest.json"
+    path = generation(folder) / "manifest.json"
     whole = path.read_bytes()
     unnoticed = []
     for place in range(len(whole)):

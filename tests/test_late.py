@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from conftest import WordsEncoder
 
+from clausewise.checksums import Checked, of_blocks
 from clausewise.late import Codes, Head, WordIndex, Words, encode
 
 DOG, CAT, BETWEEN = [1.0, 0.0], [0.0, 1.0], [0.6, 0.8]
@@ -95,8 +96,9 @@ def test_passages_of_any_length_are_kept_apart() -> None:
 
 
 def saved(index: WordIndex, folder: Path) -> WordIndex:
-    index.save(folder / "words.npy", folder / "ends.npy")
-    return WordIndex.load(folder / "words.npy", folder / "ends.npy")
+    codes, ends = folder / "words.npy", folder / "ends.npy"
+    index.save(codes, ends)
+    return WordIndex.load(Checked(codes, of_blocks(codes)), ends)
 
 
 def test_what_is_loaded_is_what_was_saved(three: WordIndex, tmp_path: Path) -> None:

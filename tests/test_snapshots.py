@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from conftest import generation
 from made import CORPUS, opened, snapshots_of, write_index
 
 from clausewise import snapshots
-from clausewise.errors import IndexMismatch
+from clausewise.errors import IndexMismatch, MissingIndex
 from clausewise.index import load_texts
 
 OTHER = {"larch/phones.md": "# Phone Policy\n\n1.1 Phones stay at home.\n"}
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    """By name: of an index's folder those of the generation in force, of a snapshot's its own."""
+    inside = generation(folder) if (folder / "current").exists() else folder
+    return {path.name: path.read_bytes() for path in inside.iterdir()}
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ def test_a_snapshot_stands_beside_the_index_under_its_checksum(index: Path) -> N
 
 def test_a_snapshot_costs_no_room(index: Path) -> None:
     place = kept(index)
-    assert all(os.path.samefile(place / path.name, path) for path in index.iterdir())
+    assert all(os.path.samefile(place / path.name, path) for path in generation(index).iterdir())
 
 
 def test_without_hard_links_the_files_are_copied(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +57,7 @@ def test_without_hard_links_the_files_are_copied(index: Path, monkeypatch: pytes
     monkeypatch.setattr(os, "link", refused)
     place = kept(index)
     assert files_of(place) == files_of(index)
-    assert not any(os.path.samefile(place / path.name, path) for path in index.iterdir())
+    assert not any(os.path.samefile(place / path.name, path) for path in generation(index).iterdir())
 
 
 def test_an_index_is_kept_once(index: Path) -> None:
@@ -74,8 +78,7 @@ def test_a_snapshot_outlives_a_rebuild_and_a_removal_of_its_index(index: Path) -
     second = kept(index)
     assert second != place
     assert sorted(snapshots_of(index)) == sorted([place, second])
-    for path in index.iterdir():
-        path.unlink()
+    shutil.rmtree(index)
     assert files_of(place) == before
     answer = opened(place).ask("May a dog come through the gate?", ["larch"]).answers[0]
     assert [quote.clause.id for quote in answer.quotes] == ["larch/dogs#preamble/1"]
@@ -98,27 +101,24 @@ def test_an_index_that_was_built_anew_meanwhile_is_not_kept_under_the_old_name(i
     assert not (index.parent / "snapshots").exists()
 
 
-@pytest.mark.parametrize("older", ["manifest.json", "vectors.faiss", "all but the manifest"])
-def test_an_index_that_is_swapped_while_it_is_copied_is_not_kept(index: Path, monkeypatch: pytest.MonkeyPatch, older: str) -> None:
-    """Files are found by name, one by one: some of the old index's, some of the new one's."""
+def test_an_index_that_is_built_anew_while_it_is_copied_is_kept_as_it_was(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A generation that is being copied is in use, and is not removed."""
     checksum, before, link = load_texts(index).checksum, files_of(index), snapshots._link
 
-    def swapped(source: str, target: str) -> None:
-        """While it copies, the index is built anew, when some were copied already."""
+    def meanwhile(source: str, target: str) -> None:
         if load_texts(index).checksum == checksum:
             write_index(index, OTHER)
-        name = Path(source).name
-        if name == older or (older == "all but the manifest" and name != "manifest.json"):
-            Path(target).write_bytes(before[name])
-        else:
-            link(source, target)
+        link(source, target)
 
-    monkeypatch.setattr(snapshots, "_link", swapped)
-    with pytest.raises(IndexMismatch, match="was built anew while it was in use"):
-        snapshots.keep(index, checksum)
-    assert [*(index.parent / "snapshots").iterdir()] == []
-    monkeypatch.undo()
-    assert files_of(kept(index)) == files_of(index) != before
+    monkeypatch.setattr(snapshots, "_link", meanwhile)
+    assert files_of(snapshots.keep(index, checksum)) == before != files_of(index)
+
+
+def test_an_index_that_is_in_use_can_still_be_kept_when_it_was_built_anew(index: Path) -> None:
+    """A complaint about an answer of a page that has not taken up the new one yet."""
+    before, assistant = files_of(index), opened(index)
+    write_index(index, OTHER)
+    assert files_of(snapshots.keep(index, assistant.index.manifest["checksum"])) == before
 
 
 def test_threads_may_keep_an_index_at_once(index: Path) -> None:
@@ -131,7 +131,7 @@ def test_threads_may_keep_an_index_at_once(index: Path) -> None:
 
 
 def test_where_there_is_no_index_nothing_is_made(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(MissingIndex):
         snapshots.keep(tmp_path / "none", "0" * 64)
     assert [*tmp_path.iterdir()] == []
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from clausewise.checksums import Checked, of_blocks
 from clausewise.vectors import VectorIndex
 
 ROWS = np.array([[1, 0], [0, 1], [0.6, 0.8], [1, 0], [-1, 0]], dtype=np.float32)
@@ -51,8 +52,9 @@ def test_an_empty_index_finds_nothing() -> None:
 
 
 def test_a_saved_index_is_the_same_index(index: VectorIndex, tmp_path: Path) -> None:
-    index.save(tmp_path / "vectors.faiss")
-    again = VectorIndex.load(tmp_path / "vectors.faiss")
+    path = tmp_path / "vectors.npy"
+    index.save(path)
+    again = VectorIndex.load(Checked(path, of_blocks(path)))
     assert len(again) == 5
     assert np.array_equal(again.vectors(), ROWS)
     assert again.search(EAST, 5, [1, 2, 3]) == index.search(EAST, 5, [1, 2, 3])

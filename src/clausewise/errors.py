@@ -29,6 +29,10 @@ class IndexNotWritten(ClausewiseError):
     """There is no room, or no right, to write the index; the old one, if any, is untouched."""
 
 
+class IndexInUse(ClausewiseError):
+    """Another process is writing the index."""
+
+
 class NotDrawn(ClausewiseError):
     """A page of a policy cannot be shown as it is printed."""
 

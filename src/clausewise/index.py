@@ -1,17 +1,15 @@
 """Build, save, load and check an index: what retrieval needs of a corpus, in one folder that describes itself.
 
-Policies are the truth and the index is disposable. It is written beside the old one, its manifest last, and then takes
-the old one's place; vectors of passages whose embedded text and model are unchanged are carried over.
+Policies are the truth and the index is disposable. How its folder comes to hold one is told in generations and writing;
+vectors of passages whose embedded texts and model are unchanged are carried over.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager, closing, suppress
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -19,24 +17,32 @@ from typing import Any
 
 import numpy as np
 
+from clausewise import durable
+from clausewise.checksums import REBUILD, Checked
 from clausewise.clauses import parse
 from clausewise.documents import Corpus
 from clausewise.embeddings import Encoder
-from clausewise.errors import DamagedIndex, IndexMismatch, IndexNotWritten, MissingIndex
+from clausewise.errors import ClausewiseError, DamagedIndex, IndexMismatch
+from clausewise.generations import MANIFEST, Generation, all_opened, opened
+from clausewise.journal import Journal, Record, key
 from clausewise.late import Codes, WordIndex, encode
 from clausewise.lexical import LexicalIndex
 from clausewise.passages import passages as split
 from clausewise.thesaurus import Row
 from clausewise.types import Clause, Document, Passage, School, Span, StatedDate
 from clausewise.vectors import VectorIndex
+from clausewise.writing import Writer, writing
 
 Vector = np.ndarray[Any, np.dtype[np.float32]]
 Held = tuple[Vector, Codes]
 Progress = Callable[[str, int, int], None]  # a line, and how many texts of how many are embedded
-FORMAT = 3  # raised whenever the files, or how clauses and passages are made, change
-_MANIFEST = "manifest.json"
-_STEP = 256  # texts embedded between two lines of progress
-_FILES = (
+FORMAT = 4  # raised whenever the files, or how clauses and passages are made, change
+_STEP = 256  # texts embedded between two lines of progress, and kept in the journal at a time
+_LARGE = ("vectors.npy", "words.npy")  # verified as they are used
+_KEYS = "keys.npy"  # what the embeddings of each row are kept by, shape (n, 32): see journal
+# Files of format 3, which stood in the index's folder itself.
+_EARLIER = (
+    MANIFEST,
     "schools.jsonl",
     "documents.jsonl",
     "clauses.jsonl",
@@ -50,7 +56,7 @@ _FILES = (
 
 @dataclass(frozen=True)
 class Index:
-    """An opened index. Row i of `vectors` and of `words` belongs to `passages[i]`."""
+    """An opened index. Row i of `vectors` and of `words` belongs to `passages[i]`. `generation`: its files; None in memory alone."""
 
     schools: tuple[School, ...]
     documents: tuple[Document, ...]
@@ -60,6 +66,7 @@ class Index:
     words: WordIndex
     thesaurus: tuple[Row, ...]
     manifest: dict[str, Any]
+    generation: Generation | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def document(self) -> dict[str, Document]:
@@ -140,50 +147,64 @@ class Built:
 
 
 def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Progress = lambda *_: None) -> Built:
-    """Index `corpus` into `folder`, replacing the index there. A superseded version is kept but never answers."""
-    folder = folder.resolve()
-    _check_ours(folder)
+    """Index `corpus` into `folder`, replacing the index there. A superseded version is kept but never answers.
+
+    Raises IndexInUse while another process does, IndexMismatch where the folder holds anything but an index, and
+    IndexNotWritten; the index that was there is then in force.
+    """
+    with indexing(folder) as writer:
+        return build_with(writer, corpus, encoder, progress)
+
+
+def indexing(folder: Path) -> AbstractContextManager[Writer]:
+    """The only writer of the index in `folder`: for who reads the policies under the same lock, so that the newest are indexed last."""
+    return writing(folder, _EARLIER)
+
+
+def build_with(writer: Writer, corpus: Corpus, encoder: Encoder, progress: Progress = lambda *_: None) -> Built:
+    """What `build` does, under a lock that is held."""
     clauses: list[Clause] = []
     found: list[Passage] = []
     for document in corpus.documents:
         parsed = parse(document)
         clauses += parsed
         found += [] if document.superseded_by else split(document, parsed, len(found))
-    held, reused = _held(found, encoder, folder, progress)
+    held, reused = _held(found, encoder, writer, progress)
     vectors = np.array([vector for vector, _ in held], dtype=np.float32).reshape(len(held), -1 if held else 1)
     documents = tuple(replace(document, blocks=()) for document in corpus.documents)
     words = WordIndex.of([codes for _, codes in held])
     index = Index(corpus.schools, documents, tuple(clauses), tuple(found), VectorIndex(vectors), words, corpus.thesaurus, {})
     manifest = _describe(index, encoder) | ({"unread": [list(each) for each in corpus.unread]} if corpus.unread else {})
-    try:
-        _write(replace(index, manifest=manifest), folder)
-    except OSError as error:
-        raise IndexNotWritten(
-            f"{folder}: cannot be written ({error.strerror}); make room or rights there, or name another with --index"
-        ) from None
-    return Built(load(folder, encoder), reused, len(found) - reused)
+    writer.publish(lambda place: _fill(place, index, encoder), manifest, _LARGE)
+    return Built(load(writer.folder, encoder), reused, len(found) - reused)
 
 
-def _held(found: Sequence[Passage], encoder: Encoder, folder: Path, progress: Progress) -> tuple[list[Held], int]:
+def _held(found: Sequence[Passage], encoder: Encoder, writer: Writer, progress: Progress) -> tuple[list[Held], int]:
     """What is held of each passage, and of how many it was carried over.
 
     The vector is the mean of its views' (so that its product with a question is their mean cosine); the words are those
     of the first view.
     """
-    known = _known(folder, encoder)
+    known = _known({p.views for p in found}, encoder, writer.folder)
     fresh = {p.views for p in found} - known.keys()
     reused = sum(passage.views not in fresh for passage in found)
-    vectors, codes = encoded(fresh, encoder, progress)
+    with closing(Journal(writer.journal, encoder.digest)) as journal:
+        vectors, codes = encoded(fresh, encoder, progress, journal)
     known |= {views: (np.mean([vectors[view] for view in views], axis=0), codes[views[0]]) for views in fresh}
     return [known[p.views] for p in found], reused
 
 
-def encoded(fresh: Set[tuple[str, ...]], encoder: Encoder, progress: Progress) -> tuple[dict[str, Vector], dict[str, Codes]]:
-    """Text -> vector, and the first of the views -> words. In order of length, so that a batch holds little padding."""
+def encoded(
+    fresh: Set[tuple[str, ...]], encoder: Encoder, progress: Progress, journal: Journal | None = None
+) -> tuple[dict[str, Vector], dict[str, Codes]]:
+    """Text -> vector, and the first of the views -> words. In order of length, so that a batch holds little padding.
+
+    What the journal has is not embedded again; what is, it has afterwards.
+    """
     firsts = {views[0] for views in fresh}
     texts = sorted({view for views in fresh for view in views}, key=lambda text: (text not in firsts, len(text), text))
-    vectors: dict[str, Vector] = {}
-    codes: dict[str, Codes] = {}
+    vectors, codes = _journalled(texts, encoder, journal)
+    texts = [text for text in texts if text not in vectors or (text in firsts and text not in codes)]
     if texts:
         progress(f"embedding {len(texts)} texts with {encoder.name}", 0, len(texts))
     for start in range(0, len(texts), _STEP):
@@ -194,19 +215,38 @@ def encoded(fresh: Set[tuple[str, ...]], encoder: Encoder, progress: Progress) -
         else:
             made = encoder.encode(part)
         vectors |= dict(zip(part, made, strict=True))
+        if journal is not None:
+            journal.add(Record(key(encoder.digest, text), vectors[text], codes.get(text)) for text in part)
         done = start + len(part)
         progress(f"embedded {done} of {len(texts)}", done, len(texts))
     return vectors, codes
 
 
-def _known(folder: Path, encoder: Encoder) -> dict[tuple[str, ...], Held]:
-    """Views -> what is held of them in the index that is there, if the same model made it and it is whole."""
-    try:
-        old = load(folder, encoder)
-    except (MissingIndex, DamagedIndex, IndexMismatch):
-        return {}
-    vectors = old.vectors.vectors()
-    return {p.views: (vectors[p.row], np.array(old.words.codes(p.row))) for p in old.passages}
+def _journalled(texts: Sequence[str], encoder: Encoder, journal: Journal | None) -> tuple[dict[str, Vector], dict[str, Codes]]:
+    """What a build that did not end has embedded of these texts."""
+    found = {text: record for text in texts if journal is not None and (record := journal.get(key(encoder.digest, text)))}
+    words = {text: record.words for text, record in found.items() if record.words is not None}
+    return {text: record.vector for text, record in found.items()}, words
+
+
+def _known(wanted: Set[tuple[str, ...]], encoder: Encoder, folder: Path) -> dict[tuple[str, ...], Held]:
+    """Views -> what is held of them in the newest generation that is there, as far as it is whole and of the same model."""
+    for generation in all_opened(folder):
+        with suppress(DamagedIndex):
+            keys = np.load(generation.file(_KEYS), allow_pickle=False)
+            rows = {bytes(name): row for row, name in enumerate(keys)}
+            vectors = generation.array("vectors.npy")
+            words = WordIndex(generation.array("words.npy"), np.load(generation.file("word_ends.npy"), allow_pickle=False))
+            return dict(_carried({views: rows.get(key(encoder.digest, *views), -1) for views in wanted}, vectors, words))
+    return {}
+
+
+def _carried(rows: Mapping[tuple[str, ...], int], vectors: Checked, words: WordIndex) -> Iterator[tuple[tuple[str, ...], Held]]:
+    """What is held of the rows that are there (-1: none), without those of a damaged block."""
+    for views, row in rows.items():
+        if row >= 0:
+            with suppress(DamagedIndex):
+                yield views, (vectors[row : row + 1][0], np.array(words.codes(row)))
 
 
 def _describe(index: Index, encoder: Encoder) -> dict[str, Any]:
@@ -227,72 +267,17 @@ def _describe(index: Index, encoder: Encoder) -> dict[str, Any]:
 # files
 
 
-def _write(index: Index, folder: Path) -> None:
-    """Write beside, make durable, then swap: a reader finds the old index or the new one, whole."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = folder.with_name(f".{folder.name}.new-{os.getpid()}")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir()
-    try:
-        _fill(fresh, index)
-        _swap(fresh, folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _fill(fresh: Path, index: Index) -> None:
-    _write_rows(fresh / "schools.jsonl", index.schools)
-    _write_rows(fresh / "documents.jsonl", index.documents)
-    _write_rows(fresh / "clauses.jsonl", index.clauses)
-    _write_rows(fresh / "passages.jsonl", index.passages)
-    _write_rows(fresh / "thesaurus.jsonl", index.thesaurus)
-    index.vectors.save(fresh / "vectors.faiss")
-    index.words.save(fresh / "words.npy", fresh / "word_ends.npy")
-    checksums = {name: _sha256(fresh / name) for name in _FILES}
-    for name in _FILES:
-        _sync(fresh / name)
-    manifest = {**index.manifest, "files": checksums}
-    text = json.dumps({**manifest, "checksum": _digest(manifest)}, indent=1, ensure_ascii=False, sort_keys=True)
-    (fresh / _MANIFEST).write_text(text, "utf-8")
-    _sync(fresh / _MANIFEST)
-
-
-def _check_ours(folder: Path) -> None:
-    """Refuse to replace a folder that holds anything but an index: a slip in --index must not cost anyone a file."""
-    if folder.is_file():
-        raise IndexMismatch(f"{folder}: found a file; expected a folder for the index; name another with --index")
-    strange = sorted({p.name for p in folder.iterdir()} - {_MANIFEST, *_FILES}) if folder.is_dir() else []
-    if strange:
-        raise IndexMismatch(f"{folder}: found {strange[0]} in it, which is no part of an index; name an empty or new folder with --index")
-
-
-def _swap(fresh: Path, folder: Path) -> None:
-    old = folder.with_name(f".{folder.name}.old-{os.getpid()}")
-    if folder.exists():
-        folder.rename(old)
-    try:
-        fresh.rename(folder)
-    except OSError:
-        if old.exists():
-            old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _digest(manifest: dict[str, Any]) -> str:
-    """Checksum of a manifest over everything in it but the checksum itself, and what could not be read, which bears on no answer."""
-    left_out = ("checksum", "unread", "failures")  # the last is an earlier version's name for what was not read
-    rest = {name: value for name, value in manifest.items() if name not in left_out}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _fill(place: Path, index: Index, encoder: Encoder) -> None:
+    """The files of an index in the folder of a generation."""
+    _write_rows(place / "schools.jsonl", index.schools)
+    _write_rows(place / "documents.jsonl", index.documents)
+    _write_rows(place / "clauses.jsonl", index.clauses)
+    _write_rows(place / "passages.jsonl", index.passages)
+    _write_rows(place / "thesaurus.jsonl", index.thesaurus)
+    index.vectors.save(place / "vectors.npy")
+    index.words.save(place / "words.npy", place / "word_ends.npy")
+    keys = b"".join(key(encoder.digest, *passage.views) for passage in index.passages)
+    durable.write_array(place / _KEYS, np.frombuffer(keys, np.uint8).reshape(-1, 32))
 
 
 def _write_rows(path: Path, rows: Iterable[Any]) -> None:
@@ -313,75 +298,60 @@ def load(folder: Path, encoder: Encoder) -> Index:
     Raises MissingIndex, DamagedIndex (a file is not the one that the manifest describes) or IndexMismatch (made by
     another format or model).
     """
-    manifest = _own_manifest(folder)
-    if manifest["model_digest"] != encoder.digest:
-        raise IndexMismatch(f"{folder}: was made with the model {manifest['model']}, but {encoder.name} is in force; {_REBUILD}")
-    _check_files(folder, manifest, _FILES)
-    texts = _texts(folder, manifest)
+    own = _own(folder)
+    if own.manifest["model_digest"] != encoder.digest:
+        raise IndexMismatch(f"{folder}: was made with the model {own.manifest['model']}, but {encoder.name} is in force; {REBUILD}")
+    texts = _texts(own)
     return Index(
-        schools=_schools(folder),
+        schools=_schools(own),
         documents=texts.documents,
         clauses=texts.clauses,
         passages=tuple(
-            Passage(**{**row, "span": Span(**row["span"]), "views": tuple(row["views"])}) for row in _rows(folder / "passages.jsonl")
+            Passage(**{**row, "span": Span(**row["span"]), "views": tuple(row["views"])}) for row in _rows(own.file("passages.jsonl"))
         ),
-        vectors=VectorIndex.load(folder / "vectors.faiss"),
-        words=WordIndex.load(folder / "words.npy", folder / "word_ends.npy"),
+        vectors=VectorIndex.load(own.array("vectors.npy")),
+        words=WordIndex.load(own.array("words.npy"), own.file("word_ends.npy")),
         thesaurus=tuple(
-            Row(**{**row, "said": tuple(row["said"]), "means": tuple(row["means"])}) for row in _rows(folder / "thesaurus.jsonl")
+            Row(**{**row, "said": tuple(row["said"]), "means": tuple(row["means"])}) for row in _rows(own.file("thesaurus.jsonl"))
         ),
-        manifest=manifest,
+        manifest=own.manifest,
+        generation=own,
     )
 
 
 def load_schools(folder: Path) -> tuple[School, ...]:
     """The schools of the index in `folder`. Raises as `load_texts` does."""
-    _check_files(folder, _own_manifest(folder), ("schools.jsonl",))
-    return _schools(folder)
+    return _schools(_own(folder))
 
 
-def _schools(folder: Path) -> tuple[School, ...]:
-    return tuple(School(**{**row, "aliases": tuple(row["aliases"])}) for row in _rows(folder / "schools.jsonl"))
+def _schools(own: Generation) -> tuple[School, ...]:
+    return tuple(School(**{**row, "aliases": tuple(row["aliases"])}) for row in _rows(own.file("schools.jsonl")))
 
 
 def load_texts(folder: Path) -> Texts:
     """The words of the index in `folder`, of whichever model. Raises MissingIndex, DamagedIndex or IndexMismatch as `load` does."""
-    manifest = _own_manifest(folder)
-    _check_files(folder, manifest, ("documents.jsonl", "clauses.jsonl"))
-    return _texts(folder, manifest)
+    return _texts(_own(folder))
 
 
-def _texts(folder: Path, manifest: dict[str, Any]) -> Texts:
-    documents = tuple(_document(row) for row in _rows(folder / "documents.jsonl"))
-    return Texts(documents, tuple(_clause(row) for row in _rows(folder / "clauses.jsonl")), manifest["checksum"])
+def _texts(own: Generation) -> Texts:
+    documents = tuple(_document(row) for row in _rows(own.file("documents.jsonl")))
+    return Texts(documents, tuple(_clause(row) for row in _rows(own.file("clauses.jsonl"))), own.manifest["checksum"])
 
 
-def _check_files(folder: Path, manifest: dict[str, Any], names: Iterable[str]) -> None:
-    for name in names:
-        if not (folder / name).is_file() or _sha256(folder / name) != manifest["files"][name]:
-            raise DamagedIndex(f"{folder / name}: is missing or damaged; {_REBUILD}")
-
-
-_REBUILD = "build it again with: clausewise index"
-
-
-def _own_manifest(folder: Path) -> dict[str, Any]:
-    manifest = _manifest(folder)
-    if manifest["format"] != FORMAT:
-        raise IndexMismatch(f"{folder}: found an index of format {manifest['format']}, expected {FORMAT}; {_REBUILD}")
-    return manifest
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
+def verify(folder: Path) -> list[str]:
+    """A line for each fault of the index in `folder`, whose every file is read."""
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text("utf-8"))
-        if manifest["checksum"] == _digest(manifest) and manifest["files"].keys() >= set(_FILES):
-            return dict(manifest)
-    except FileNotFoundError:
-        raise MissingIndex(f"{folder}: found no index; make one with: clausewise index --corpus DIR --index {folder}") from None
-    except (OSError, ValueError, AttributeError, TypeError, KeyError):
-        pass
-    raise DamagedIndex(f"{folder / _MANIFEST}: is damaged; {_REBUILD}")
+        return _own(folder).faults()
+    except ClausewiseError as error:
+        return [str(error)]
+
+
+def _own(folder: Path) -> Generation:
+    """The generation in force, of this format."""
+    found = opened(folder)
+    if found.manifest["format"] != FORMAT:
+        raise IndexMismatch(f"{folder}: found an index of format {found.manifest['format']}, expected {FORMAT}; {REBUILD}")
+    return found
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

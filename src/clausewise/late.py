@@ -6,12 +6,14 @@ how much the question's words matter (ColBERT's MaxSim with learnt weights). Pas
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from clausewise.checksums import Checked
+from clausewise.durable import write_array
 
 Floats = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 Codes = np.ndarray[tuple[int, int], np.dtype[np.int8]]
@@ -47,7 +49,7 @@ class Head:
 class WordIndex:
     """The words of every passage, one after the other: row i's are codes[ends[i]:ends[i + 1]]."""
 
-    def __init__(self, codes: Codes, ends: Ends) -> None:
+    def __init__(self, codes: Codes | Checked, ends: Ends) -> None:
         self._codes, self._ends = codes, ends
 
     @classmethod
@@ -82,13 +84,13 @@ class WordIndex:
         return np.stack([best[:, ends[i] : ends[i + 1]] @ one.weights for i, one in enumerate(asked)])
 
     def save(self, codes: Path, ends: Path) -> None:
-        np.save(codes, self._codes, allow_pickle=False)
-        np.save(ends, self._ends, allow_pickle=False)
+        write_array(codes, self._codes[:])
+        write_array(ends, self._ends)
 
     @classmethod
-    def load(cls, codes: Path, ends: Path) -> WordIndex:
-        """The codes stay on disk until they are read; not on Windows, where an open file could not be replaced."""
-        return cls(np.load(codes, mmap_mode=None if os.name == "nt" else "r", allow_pickle=False), np.load(ends, allow_pickle=False))
+    def load(cls, codes: Checked, ends: Path) -> WordIndex:
+        """The codes stay on disk until they are read."""
+        return cls(codes, np.load(ends, allow_pickle=False))
 
 
 def encode(words: Words) -> Codes:

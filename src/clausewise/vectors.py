@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from clausewise.checksums import Checked
+from clausewise.durable import write_array
 from clausewise.embeddings import Vectors
 
 Rows = np.ndarray[Any, np.dtype[np.int64]]
@@ -53,14 +55,8 @@ class VectorIndex:
         return np.asarray(self._index.reconstruct_n(0, len(self)), dtype=np.float32)
 
     def save(self, path: Path) -> None:
-        import faiss
-
-        faiss.write_index(self._index, str(path))
+        write_array(path, self.vectors())
 
     @classmethod
-    def load(cls, path: Path) -> VectorIndex:
-        import faiss
-
-        made = cls.__new__(cls)
-        made._index = faiss.read_index(str(path))  # type: ignore[assignment]
-        return made
+    def load(cls, vectors: Checked) -> VectorIndex:
+        return cls(vectors[:])

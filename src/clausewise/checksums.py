@@ -1,0 +1,86 @@
+"""SHA-256 of whole files, and of the blocks of large ones: what is read of an array is verified when it is first used.
+
+To hash gigabytes at every opening would take longer than any answer. So a large array has a file of checksums beside
+it, one for each MiB, which is small, and verified whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from clausewise.errors import DamagedIndex
+
+BLOCK = 1 << 20  # bytes
+_SIZE = hashlib.sha256().digest_size
+REBUILD = "build it again with: clausewise index"
+
+
+def damaged(path: Path) -> DamagedIndex:
+    return DamagedIndex(f"{path}: is missing or damaged; {REBUILD}")
+
+
+def whole(path: Path) -> str:
+    """SHA-256 of a file, in hex. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def of_blocks(path: Path) -> bytes:
+    """SHA-256 of each block of a file, one after the other."""
+    with path.open("rb") as file:
+        return b"".join(hashlib.sha256(block).digest() for block in iter(lambda: file.read(BLOCK), b""))
+
+
+class Checked:
+    """The array in a .npy file, memory-mapped; nothing of it is handed out before its blocks are found to be whole.
+
+    `checksums`: what `of_blocks` gave when the file was written; the file has the size that it had then. Using a
+    damaged part raises DamagedIndex. It may be used from several threads.
+    """
+
+    def __init__(self, path: Path, checksums: bytes) -> None:
+        self._path, self._checksums = path, checksums
+        self._seen = bytearray(len(checksums) // _SIZE)  # 1 for a block that was found whole
+        with path.open("rb") as file:
+            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._verify(0, 1)  # holds numpy's header
+        np.lib.format.read_magic(self._bytes)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(self._bytes)
+        self._start = self._bytes.tell()
+        self._array: np.ndarray[Any, Any] = np.ndarray(shape, dtype, self._bytes, self._start)
+        self._row = dtype.itemsize * int(np.prod(shape[1:]))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self._array.shape)
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def __getitem__(self, rows: slice) -> Any:
+        """Some rows that follow on one another, not copied."""
+        start, stop, step = rows.indices(len(self))
+        if step != 1:
+            raise ValueError(f"found steps of {step}, expected rows that follow on one another")
+        self._verify(self._start + start * self._row, self._start + stop * self._row)
+        return self._array[start:stop]
+
+    def take(self, rows: np.ndarray[Any, Any]) -> Any:
+        """A copy of rows by number, in the order given."""
+        for row in rows:
+            self._verify(self._start + int(row) * self._row, self._start + (int(row) + 1) * self._row)
+        return self._array[rows]
+
+    def _verify(self, start: int, stop: int) -> None:
+        """The bytes from `start` to `stop`."""
+        for block in range(start // BLOCK, -(-stop // BLOCK)):
+            if not self._seen[block]:
+                found = hashlib.sha256(memoryview(self._bytes)[block * BLOCK : (block + 1) * BLOCK]).digest()
+                if found != self._checksums[block * _SIZE : (block + 1) * _SIZE]:
+                    raise damaged(self._path)
+                self._seen[block] = 1
