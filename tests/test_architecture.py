@@ -23,7 +23,7 @@ FLOORS = (
     ("index", {"durable", "leases", "checksums", "generations", "writing", "journal", "passages", "adapter", "digests", "exported", "reference", "exporting", "models", "late", "embeddings", "vectors", "lexical", "index", "snapshots", "restored", "reranking"}),
     (
         "ask",
-        {"retrieval", "spelling", "references", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "safeguarding", "quoting", "answering", "anchoring", "comparison", "assistant"},
+        {"retrieval", "spelling", "references", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "safeguarding", "quoting", "answering", "anchoring", "comparison", "assistant", "following"},
     ),
     ("measure", {"evaluation", "database", "store", "keys", "audit", "switch", "passwords", "accounts", "conversations", "revived", "exports"}),
     ("faces", {"contract", "calls", "tools", "terminal", "cli", "cli_options", "cli_compare", "cli_eval", "cli_accounts", "web", "app", "__init__"}),
@@ -211,7 +211,7 @@ def test_the_parts_are_wired_together_in_one_place() -> None:
         "tools",
     }
     desk = {target_room(f) for f in OWN if f.module == "web.desk" and f.runtime}  # it alone opens another index
-    assert desk - web == {"assistant", "index"}
+    assert desk - web == {"assistant", "index", "following"}
 
 
 def test_no_two_modules_import_each_other_in_a_ring() -> None:

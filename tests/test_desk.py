@@ -23,7 +23,7 @@ from clausewise.assistant import Assistant
 from clausewise.conversations import Conversations
 from clausewise.documents import load_corpus
 from clausewise.errors import ClausewiseError, NotAdded
-from clausewise.index import build
+from clausewise.index import build, build_with
 from clausewise.settings import Settings
 from clausewise.store import Store
 from clausewise.web import desk as rooms
@@ -134,9 +134,9 @@ def test_progress_is_told_as_it_is_made(desk: Desk, bees: Path, monkeypatch: pyt
         seen.append(desk.progress)
         args[3]("embedded 256 of 1024", 256, 1024)
         seen.append(desk.progress)
-        return build(*args)
+        return build_with(*args)
 
-    monkeypatch.setattr(rooms, "build", slowly)
+    monkeypatch.setattr(rooms, "build_with", slowly)
     desk.add(bees, "maple")
     assert ended(desk).state == "done"
     assert seen == [
@@ -161,7 +161,7 @@ def failing(error: Exception) -> Any:
         (ZeroDivisionError("a secret"), BROKEN),
     ],
 )
-@pytest.mark.parametrize("part", ["load_corpus", "build", "Assistant"])
+@pytest.mark.parametrize("part", ["load_corpus", "build_with", "Assistant"])
 def test_where_the_build_fails_the_file_is_taken_out_and_the_old_index_serves_on(
     desk: Desk, bees: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str, part: str
 ) -> None:
@@ -185,7 +185,7 @@ def test_an_index_folder_that_holds_something_else_is_one_line(desk: Desk, bees:
 
 
 def test_a_file_that_cannot_be_taken_out_again_is_said_to_stay(desk: Desk, bees: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rooms, "build", failing(OSError(errno.ENOSPC, "No space left on device", "/x")))
+    monkeypatch.setattr(rooms, "build_with", failing(OSError(errno.ENOSPC, "No space left on device", "/x")))
     monkeypatch.setattr(Path, "unlink", failing(PermissionError(errno.EACCES, "Permission denied")))
     monkeypatch.setattr(shelf, "_place", lambda beside, target: beside.rename(target))
     desk.add(bees, "maple")
@@ -198,10 +198,10 @@ def test_a_build_that_is_stopped_takes_the_policy_back(desk: Desk, bees: Path, c
     def stopped(*args: Any) -> Any:
         assert client.wait(10)
         args[3]("embedded 256 of 1024", 256, 1024)
-        return build(*args)
+        return build_with(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(rooms, "build", stopped)
+        patch.setattr(rooms, "build_with", stopped)
         desk.add(bees, "maple")
         desk.stop(SOMEBODY)
         client.set()
@@ -218,7 +218,7 @@ def test_only_who_may_add_may_stop(app: FastAPI) -> None:
 
 def test_one_build_at_a_time(desk: Desk, bees: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     go = Event()
-    monkeypatch.setattr(rooms, "build", lambda *args: go.wait(30) and build(*args))
+    monkeypatch.setattr(rooms, "build_with", lambda *args: go.wait(30) and build_with(*args))
     desk.add(bees, "maple")
     with pytest.raises(NotAdded, match="another policy is being indexed; add this one when that is done") as error:
         desk.add(bees, "larch")
@@ -229,7 +229,7 @@ def test_one_build_at_a_time(desk: Desk, bees: Path, corpus: Path, monkeypatch: 
 
 def test_of_many_at_once_one_is_taken(desk: Desk, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     go = Event()
-    monkeypatch.setattr(rooms, "build", lambda *args: go.wait(30) and build(*args))
+    monkeypatch.setattr(rooms, "build_with", lambda *args: go.wait(30) and build_with(*args))
     sent = [write(tmp_path / "sent", {f"bees-{n}.md": f"{BEES}\n1.3 Hive {n}.\n"}) / f"bees-{n}.md" for n in range(12)]
 
     def add(file: Path) -> None:
@@ -491,7 +491,7 @@ def test_while_a_build_is_under_way_another_is_refused_before_it_is_sent(
     client: TestClient, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go = Event()
-    monkeypatch.setattr(rooms, "build", lambda *args: go.wait(30) and build(*args))
+    monkeypatch.setattr(rooms, "build_with", lambda *args: go.wait(30) and build_with(*args))
     assert put(client)[0] == 202
     assert client.get("/api/documents/progress").json()["state"] == "reading"
     assert put(client, "larch/bees.md") == (409, {"error": "another policy is being indexed; add this one when that is done"})

@@ -20,8 +20,8 @@ _SIZE = hashlib.sha256().digest_size
 REBUILD = "build it again with: clausewise index"
 
 
-def damaged(path: Path) -> DamagedIndex:
-    return DamagedIndex(f"{path}: is missing or damaged; {REBUILD}")
+def damaged(path: Path, found: str) -> DamagedIndex:
+    return DamagedIndex(f"{path}: {found}; {REBUILD}")
 
 
 def whole(path: Path) -> str:
@@ -82,5 +82,5 @@ class Checked:
             if not self._seen[block]:
                 found = hashlib.sha256(memoryview(self._bytes)[block * BLOCK : (block + 1) * BLOCK]).digest()
                 if found != self._checksums[block * _SIZE : (block + 1) * _SIZE]:
-                    raise damaged(self._path)
+                    raise damaged(self._path, f"block {block + 1} of {len(self._seen)} is not what was written")
                 self._seen[block] = 1

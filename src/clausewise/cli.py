@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         help="folder with a folder of policies per school (default: %(default)s)",
     )
     index_option(verb)
+    verb.add_argument("--verify", action="store_true", help="build nothing: read every file of the index, and say which are damaged")
     verb.set_defaults(run=_index)
     verb = verbs.add_parser("ask", help="answer a question, for each school, with quoted clauses")
     _question_options(verb, "question")
@@ -109,6 +110,8 @@ def _count(text: str) -> int:
 
 
 def _index(args: argparse.Namespace) -> int:
+    if args.verify:
+        return _verify_index(args)
     settings = Settings.from_environment()
     built = _build(args.corpus, args.index, settings)
     counts = built.index.manifest["counts"]
@@ -123,14 +126,29 @@ def _build(corpus_folder: Path, index_folder: Path, settings: Settings):  # type
     """Read and index; health lines and progress go to stderr."""
     from clausewise.documents import health, load_corpus
     from clausewise.embeddings import Encoder
-    from clausewise.index import build
+    from clausewise.index import build_with, indexing
 
-    corpus = load_corpus(corpus_folder, settings.max_bytes)
-    for document in corpus.documents:
-        print(health(document), file=sys.stderr)
-    for failure in corpus.failures:
-        print(f"not indexed: {failure}", file=sys.stderr)
-    return build(corpus, Encoder(settings.model, threads=None), index_folder, lambda line, *_: print(line, file=sys.stderr))
+    with indexing(index_folder) as writer:
+        corpus = load_corpus(corpus_folder, settings.max_bytes)
+        for document in corpus.documents:
+            print(health(document), file=sys.stderr)
+        for failure in corpus.failures:
+            print(f"not indexed: {failure}", file=sys.stderr)
+        return build_with(writer, corpus, Encoder(settings.model, threads=None), lambda line, *_: print(line, file=sys.stderr))
+
+
+def _verify_index(args: argparse.Namespace) -> int:
+    """Every fault on a line of its own; 2 where there is one."""
+    from clausewise.index import verify
+
+    faults = verify(args.index)
+    if not faults:
+        print(f"{args.index}: every file is as it was written")
+        return 0
+    for fault in faults:
+        print(fault)
+    print(f"clausewise: rebuild with: clausewise index --corpus {args.corpus} --index {args.index}", file=sys.stderr)
+    return 2
 
 
 def _ask(args: argparse.Namespace) -> int:
@@ -242,7 +260,7 @@ def _saved(number: int, line: str) -> dict[str, Any]:
 def _mcp(args: argparse.Namespace) -> int:
     from clausewise.tools import serve
 
-    serve(cli_options.assistant(args))
+    serve(cli_options.assistant(args), args.index)
     return 0
 
 

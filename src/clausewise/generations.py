@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from clausewise import checksums, leases
-from clausewise.checksums import REBUILD, Checked, damaged
+from clausewise.checksums import Checked, damaged
 from clausewise.errors import ClausewiseError, DamagedIndex, MissingIndex
 
 CURRENT, GENERATIONS, MANIFEST = "current", "generations", "manifest.json"
@@ -31,19 +31,27 @@ _CURRENT = re.compile(r"(\d{6,}) ([0-9a-f]{64})\n")
 _LEFT_OUT = ("checksum", "unread", "failures")  # the last is an earlier version's name for what was not read
 
 
+Named = tuple[str, str]  # a generation's name, and the SHA-256 of its manifest
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One that is open: its files stay as long as this is referred to. `folder`: of its files."""
+    """One that is open: its files stay as long as this is referred to. `folder`: of its files. `digest`: the manifest's SHA-256."""
 
     folder: Path
     manifest: dict[str, Any]
+    digest: str
     held: BinaryIO
+
+    @property
+    def named(self) -> Named:
+        return self.folder.name, self.digest
 
     def file(self, name: str) -> Path:
         """The path of a file, read through and found whole. Raises DamagedIndex."""
         path, noted = self._sized(name)
         if checksums.whole(path) != noted["sha256"]:
-            raise damaged(path)
+            raise damaged(path, "its bytes are not those that were written")
         return path
 
     def array(self, name: str) -> Checked:
@@ -62,15 +70,17 @@ class Generation:
 
     def _sized(self, name: str) -> tuple[Path, dict[str, Any]]:
         if name not in self.manifest["files"]:
-            raise damaged(self.folder / MANIFEST)
+            raise damaged(self.folder / MANIFEST, f"lists no {name}")
         path, noted = self.folder / name, self.manifest["files"][name]
-        if not path.is_file() or path.stat().st_size != noted["size"]:
-            raise damaged(path)
+        if not path.is_file():
+            raise damaged(path, "is missing")
+        if (size := path.stat().st_size) != noted["size"]:
+            raise damaged(path, f"found {size} bytes, expected {noted['size']}")
         return path, noted
 
 
-def pointed(folder: Path) -> tuple[str, str] | None:
-    """The name of the generation in force and its manifest's checksum; None where there is none. Raises DamagedIndex."""
+def pointed(folder: Path) -> Named | None:
+    """The generation in force; None where there is none. Raises DamagedIndex."""
     path = folder / CURRENT
     try:
         found = _CURRENT.fullmatch(path.read_text("ascii"))
@@ -79,7 +89,7 @@ def pointed(folder: Path) -> tuple[str, str] | None:
     except (OSError, ValueError):
         found = None
     if found is None:
-        raise damaged(path)
+        raise damaged(path, "names no generation")
     return found[1], found[2]
 
 
@@ -93,7 +103,7 @@ def opened(folder: Path) -> Generation:
     if pointed(folder) != named:  # another took its place, and it was removed
         return opened(folder)
     if named:
-        raise damaged(place / MANIFEST)
+        raise damaged(place / MANIFEST, "is missing")
     raise MissingIndex(f"{folder}: found no index; make one with: clausewise index --corpus DIR --index {folder}")
 
 
@@ -149,11 +159,11 @@ def _held(place: Path, expected: str | None) -> Generation | None:
         if held is None:
             return None
         data = held.read()
-        manifest = json.loads(data)
-        if manifest["checksum"] == checksum(manifest) and expected in (None, hashlib.sha256(data).hexdigest()):
-            return Generation(place, manifest, held)
+        manifest, digest = json.loads(data), hashlib.sha256(data).hexdigest()
+        if manifest["checksum"] == checksum(manifest) and expected in (None, digest):
+            return Generation(place, manifest, digest, held)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, AttributeError, TypeError, KeyError, RecursionError):
         pass
-    raise DamagedIndex(f"{path}: is damaged; {REBUILD}")
+    raise damaged(path, "is not what was written")

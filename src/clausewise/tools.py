@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clausewise import __version__
 from clausewise.calls import CALLS, Answered, Call
 from clausewise.errors import ClausewiseError
+from clausewise.following import Following
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -32,9 +34,13 @@ Answer = Callable[[Call[Any], object, Any], Answered]
 log = logging.getLogger(__name__)
 
 
-def serve(assistant: Assistant) -> None:
-    """Answer over standard input and output until the other side goes away. Raises ClausewiseError where `mcp` is not installed."""
-    made = server(lambda call, found, _: call(assistant, found))
+def serve(assistant: Assistant, index: Path) -> None:
+    """Answer over standard input and output until the other side goes away; the index in the folder `index` may be built anew.
+
+    Raises ClausewiseError where `mcp` is not installed.
+    """
+    following = Following(assistant, index)
+    made = server(lambda call, found, _: call(following.now, found))
     import anyio
     from mcp.server.stdio import stdio_server
 
@@ -42,7 +48,8 @@ def serve(assistant: Assistant) -> None:
         async with stdio_server() as (read, write):
             await made.run(read, write, made.create_initialization_options())
 
-    anyio.run(run)
+    with following:
+        anyio.run(run)
 
 
 def mounted(answer: Answer, most: int) -> ASGIApp:

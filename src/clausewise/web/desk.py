@@ -16,7 +16,8 @@ from clausewise.accounts import User
 from clausewise.assistant import Assistant
 from clausewise.documents import Corpus, health, load_corpus
 from clausewise.errors import ClausewiseError, NotAdded, ReadError
-from clausewise.index import build
+from clausewise.following import Following
+from clausewise.index import build_with, indexing
 from clausewise.settings import DEFAULT_INDEX
 from clausewise.switch import Switch
 from clausewise.web.kept import Kept, key
@@ -61,19 +62,30 @@ class Desk:
     def __init__(
         self, assistant: Assistant, corpus: Path | None = None, index: Path = DEFAULT_INDEX, switch: Switch | None = None
     ) -> None:
-        self.whole, self.corpus, self.index, self.switch = assistant, corpus, index, switch
+        self.following, self.corpus, self.index, self.switch = Following(assistant, index), corpus, index, switch
         self.progress = Progress()
         self._school = ""  # that the last policy was added to
         self._views: Kept[Assistant] = Kept(TRUSTS)
+        self._viewed = assistant  # of which these are views: they are let go of with it
         self._turn = Lock()
         self._thread: Thread | None = None
         self._closed = self._stopped = False
+
+    @property
+    def whole(self) -> Assistant:
+        return self.following.now
+
+    @whole.setter
+    def whole(self, assistant: Assistant) -> None:
+        self.following.now = assistant
 
     def assistant(self, user: User) -> Assistant:
         """The one that answers `user` now: it knows of no school but those that they may see."""
         whole = self.whole
         if user.trust is None:
             return whole
+        if whole is not self._viewed:
+            self._viewed, self._views = whole, Kept(TRUSTS)
         schools = [school.id for school in whole.schools if school.trust == user.trust]
         return self._views.get((key(whole.index), user.trust), lambda: whole.within(schools))
 
@@ -149,9 +161,10 @@ class Desk:
     def _renewed(self, folder: Path, saved: Path) -> str:
         """Build the index with the policy at `saved` and let it answer; what became of that policy, in words."""
         now = self.whole
-        corpus = load_corpus(folder, now.settings.max_bytes)
-        told = _told(corpus, saved.relative_to(folder).as_posix())
-        built = build(corpus, now.encoder, self.index, self._tell)
+        with indexing(self.index) as writer:
+            corpus = load_corpus(folder, now.settings.max_bytes)
+            told = _told(corpus, saved.relative_to(folder).as_posix())
+            built = build_with(writer, corpus, now.encoder, self._tell)
         self.whole = Assistant(built.index, now.settings, now.encoder)
         return told
 

@@ -200,8 +200,9 @@ def serve(
     # The model takes seconds to read, which the first to ask would wait for.
     Thread(target=assistant.encoder.encode, args=(["May staff use their phones?"],), name="warm").start()
     config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
-    with listen(host, port) as listener, pruned(app.state.conversations, keep_days), suppress(KeyboardInterrupt):
+    desk, conversations = app.state.desk, app.state.conversations
+    with listen(host, port) as listener, pruned(conversations, keep_days), desk.following, suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
-    if app.state.desk.progress.under_way:
+    if desk.progress.under_way:
         print("Clausewise stops when the texts at hand are indexed, which takes some seconds.", flush=True)
-    app.state.desk.close()
+    desk.close()
