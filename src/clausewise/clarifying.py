@@ -124,7 +124,8 @@ class Clarifier:
         headings = self._headings(hit)
         if len(schools) == 1:
             return hit.passage.document, *headings
-        return (audiences(headings[-1]) or frozenset(words([headings[-1]])[0]),)
+        last = headings[-1] if headings else ""
+        return (audiences(last) or frozenset(words([last])[0]),)
 
     def _headings(self, hit: Hit) -> list[str]:
         return [heading(text) for text in self._index.clause[hit.passage.clause].headings]

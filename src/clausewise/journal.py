@@ -67,8 +67,9 @@ class Journal:
     def __len__(self) -> int:
         return len(self._places)
 
-    def __contains__(self, key: bytes) -> bool:
-        return key in self._places
+    def __iter__(self) -> Iterator[bytes]:
+        """The keys."""
+        return iter(self._places)
 
     def get(self, key: bytes) -> Record | None:
         if key not in self._places or self._file is None:
@@ -90,7 +91,8 @@ class Journal:
 
     def close(self) -> None:
         if self._file:
-            self._file.close()
+            with suppress(OSError):  # what could not be written is tried once more, and was told already
+                self._file.close()
             self._file = None
 
     def _append(self, data: bytes) -> None:

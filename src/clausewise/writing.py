@@ -40,7 +40,8 @@ class Writer:
     def publish(self, fill: Callable[[Path], object], manifest: dict[str, Any], large: Collection[str] = ()) -> None:
         """Let the files that `fill` makes in the folder that it is given be the generation in force; remove what came before.
 
-        `large`: names of .npy files that are verified as they are used. Raises IndexNotWritten; the old generation is then in force.
+        `large`: names of .npy files that are verified as they are used. Raises IndexNotWritten; the old generation is
+        then in force (or the new one, where all that failed was to make sure of it).
         """
         with durable.told(self.folder):
             name = f"{max([0, *numbered(self.folder), *self._pointed()]) + 1:06}"
