@@ -60,13 +60,14 @@ class Steps:
         self.pass_("fsync")
         _fsync(handle)
 
-    def _opened(self, file: Any, mode: str = "r", buffering: int = -1, encoding: Any = None, errors: Any = None, newline: Any = None, *rest: Any, **more: Any) -> Any:
+    def _opened(self, file: Any, mode: str = "r", buffering: int = -1, *texts: Any, **more: Any) -> Any:
+        """`texts`: encoding, errors and newline; pathlib gives all by place, others by name."""
         if not set(mode) & set("wax+") or not self._within(file):
-            return _open(file, mode, buffering, encoding, errors, newline, *rest, **more)
+            return _open(file, mode, buffering, *texts, **more)
         raw = _Raw(file, mode.replace("b", "").replace("t", ""))
         raw.steps = self
         whole: Any = io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
-        return whole if "b" in mode else io.TextIOWrapper(whole, encoding, errors, newline)
+        return whole if "b" in mode else io.TextIOWrapper(whole, *texts, **more)
 
 
 class _Raw(io.FileIO):
