@@ -280,6 +280,17 @@ def test_importing_opens_no_heavy_package(module: str) -> None:
     assert heavy & set(json.loads(ended.stdout)) == set()
 
 
+def test_nothing_that_is_read_can_run_code() -> None:
+    """No pickle, nor what reads one; numpy's own are told so."""
+    assert {found.target.split(".")[0] for found in ALL} & {"pickle", "cPickle", "_pickle", "joblib", "shelve", "dill", "cloudpickle", "marshal"} == set()
+    sources = {path: path.read_text("utf-8") for path in modules()}
+    assert [str(path) for path, text in sources.items() if "allow_pickle=True" in text.replace(" ", "")] == []
+    calls = [node for text in sources.values() for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    loads = [node for node in calls if ast.unparse(node.func) in ("np.load", "numpy.load", "torch.load")]
+    assert len(loads) > 2
+    assert [ast.unparse(node) for node in loads if "allow_pickle=False" not in ast.unparse(node)] == []
+
+
 def test_floors_are_told_from_one_another() -> None:
     names = [name for name, _ in FLOORS]
     assert names == ["ground", "ingest", "index", "ask", "measure", "faces"]

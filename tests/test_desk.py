@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -16,14 +18,14 @@ import pytest
 from conftest import MAX_BYTES, WordsEncoder, write
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from made import CORPUS, SOMEBODY, opened
+from made import CORPUS, SOMEBODY, opened, write_index
 
 from clausewise.accounts import Accounts
 from clausewise.assistant import Assistant
 from clausewise.conversations import Conversations
 from clausewise.documents import load_corpus
 from clausewise.errors import ClausewiseError, NotAdded
-from clausewise.index import build, build_with
+from clausewise.index import build, build_with, indexing
 from clausewise.settings import Settings
 from clausewise.store import Store
 from clausewise.web import desk as rooms
@@ -573,3 +575,27 @@ def test_the_schools_offered_are_those_of_the_assistant_that_answers_now(desk: D
     ended(desk)
     assert '<option value="pear-tree">Pear Tree</option>' in page.chat.open("", SOMEBODY).scope
     assert "maple" not in json.dumps(blocks.config["components"], default=str)  # everybody is sent these
+
+
+# another process
+
+
+def test_while_another_process_writes_the_index_a_policy_is_not_added_and_it_is_said_why(desk: Desk, bees: Path, corpus: Path, index: Path) -> None:
+    with indexing(index):
+        desk.add(bees, "maple")
+        told = ended(desk).told
+    assert re.match(rf"Not added: {index}: is being written by process {os.getpid()} on \S+ since \S+ \S+; wait till that is done\. The file", told)
+    assert not (corpus / "maple" / "bees.md").exists()
+    desk.add(bees, "maple")
+    assert ended(desk).state == "done"
+
+
+def test_what_a_trust_may_see_is_of_the_assistant_that_answers_now(desk: Desk, index: Path) -> None:
+    facts = {"schools.toml": '[schools.larch]\nname = "Larch"\ntrust = "Tree Trust"\n'}
+    larch = replace(SOMEBODY, trust="Tree Trust")
+    before = desk.assistant(larch)
+    assert desk.assistant(larch) is before
+    write_index(index, {**facts, "larch/dogs.md": "# Dogs Policy\n\n1.1 Dogs stay at home.\n"})
+    desk.following.look()
+    assert desk.assistant(larch) is not before
+    assert [document.id for document in desk.assistant(larch).documents] == ["larch/dogs"]

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from conftest import LARCH_PHONES, MAX_BYTES, ROOT, WordsEncoder, generation, write
 
-from clausewise import durable, snapshots
+from clausewise import checksums, durable, snapshots
 from clausewise import index as rooms
 from clausewise.documents import load_corpus
 from clausewise.errors import ClausewiseError, DamagedIndex, IndexMismatch, MissingIndex
 from clausewise.generations import checksum
-from clausewise.index import FORMAT, Built, Index, build, load
+from clausewise.index import FORMAT, Built, Index, build, load, verify
+from clausewise.journal import key
 from clausewise.thesaurus import Row
 from clausewise.types import Span
 
@@ -222,6 +223,85 @@ def test_clauses_that_read_alike_are_embedded_once(small_corpus: Path, tmp_path:
     assert [p.clause for p in index.passages if p.text == index.passages[1].text] == ["larch/phones#1.1", "maple/phones#1.1"]
 
 
+def test_a_clause_that_forty_schools_share_is_embedded_once_and_stands_in_forty_places(words: WordsEncoder, tmp_path: Path) -> None:
+    corpus = write(tmp_path / "forty", {f"school-{n:02}/phones.md": LARCH_PHONES for n in range(40)})
+    built = indexed(corpus, words, tmp_path / "index")
+    assert len(words.seen) == len(set(words.seen)) == 6  # three sentences, each with its heading and without
+    assert len(built.index.passages) == 120
+    assert {p.clause for p in built.index.passages if "locker" in p.text} == {f"school-{n:02}/phones#2.1" for n in range(40)}
+    row = words.encode(["Staff. Staff keep their phones in a locker during lessons."])
+    found = built.index.vectors.search(row, 40)
+    assert {built.index.passages[at].school for at, _ in found} == {f"school-{n:02}" for n in range(40)}
+
+
+def test_where_one_policy_of_a_hundred_changes_the_others_are_not_embedded_again(words: WordsEncoder, tmp_path: Path) -> None:
+    policies = {f"larch/policy-{n}.md": f"# Policy {n}\n" + "".join(f"\n1.{i} Rule {i} of {n} holds.\n" for i in range(1, 6)) for n in range(100)}
+    corpus = write(tmp_path / "hundred", policies)
+    indexed(corpus, words, tmp_path / "index")
+    words.seen.clear()
+    write(corpus, {"larch/policy-7.md": policies["larch/policy-7.md"].replace("holds", "is void")})
+    built = indexed(corpus, words, tmp_path / "index")
+    assert (built.reused, built.encoded) == (495, 5)
+    assert all("is void" in text for text in words.seen)
+
+
+def test_what_a_build_that_was_stopped_had_embedded_is_not_embedded_again(
+    small_corpus: Path, tmp_path: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "_STEP", 2)
+
+    def stop(line: str, done: int, of: int) -> None:
+        if done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(load_corpus(small_corpus, MAX_BYTES), words, tmp_path / "index", stop)  # type: ignore[arg-type]
+    before = words.seen[:]
+    assert len(before) == 4
+    indexed(small_corpus, words, tmp_path / "index")
+    assert len(words.seen) == len(set(words.seen)) == 9
+    fresh = indexed(small_corpus, WordsEncoder(), tmp_path / "fresh").index
+    index = opened(tmp_path / "index", words)
+    assert np.array_equal(index.vectors.vectors(), fresh.vectors.vectors())
+    assert held_words(index) == held_words(fresh)
+    assert not (tmp_path / "index" / "journal").exists()
+
+
+def test_nothing_of_a_policy_that_was_removed_lingers(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
+    vector = words.encode(["No dog comes through the gate, except an assistance dog."])
+    views = opened(folder, words).passages[0].views
+    traces = [b"assistance dog", vector.tobytes(), key(words.digest, *views)]
+
+    def found() -> list[bool]:
+        data = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+        return [any(trace in one for one in data) for trace in traces]
+
+    assert found() == [True, True, True]
+    (small_corpus / "larch" / "dogs.md").unlink()
+    indexed(small_corpus, words, folder)
+    assert found() == [False, False, False]
+
+
+def test_an_index_of_another_format_gives_its_embeddings_to_the_next(
+    small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "FORMAT", FORMAT + 1)
+    built = indexed(small_corpus, words, folder)
+    assert (built.reused, built.encoded) == (6, 0)
+
+
+def test_an_index_that_stands_in_the_folder_itself_is_refused_and_gives_way(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
+    """As version 3 had it."""
+    old = write(folder.with_name("old"), dict.fromkeys(rooms._EARLIER, "[]"))
+    found = {"format": 3, "model": "words", "model_digest": words.digest, "files": {}}
+    (old / "manifest.json").write_text(json.dumps({**found, "checksum": checksum(found)}))
+    with pytest.raises(IndexMismatch, match="found an index of format 3, expected 4; build it again with: clausewise index"):
+        opened(old, words)
+    indexed(small_corpus, words, old)
+    assert sorted(p.name for p in old.iterdir()) == ["current", "generations", "lock"]
+    assert opened(old, words).passages == opened(folder, words).passages
+
+
 # the manifest
 
 
@@ -307,6 +387,30 @@ def test_a_full_disk_leaves_nothing_half_written_in_the_index(
 
 
 # damage and mismatch
+
+
+def test_of_a_damaged_block_only_the_rows_are_embedded_again(
+    small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checksums, "BLOCK", 256)  # a vector of 64 numbers, whose header takes half a block
+    indexed(small_corpus, words, folder)
+    path = generation(folder) / "vectors.npy"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1  # of row 5, whose block holds half of row 4 too
+    path.write_bytes(data[:])
+    built = indexed(small_corpus, words, folder)
+    assert (built.reused, built.encoded) == (5, 1)
+    assert verify(folder) == []
+
+
+def test_every_file_that_is_damaged_is_named(folder: Path) -> None:
+    assert verify(folder) == []
+    cut(generation(folder) / "keys.npy")
+    flipped(generation(folder) / "clauses.jsonl")
+    first, second = verify(folder)
+    assert f"{generation(folder) / 'clauses.jsonl'}: its bytes are not those that were written; {REMEDY}" == first
+    assert f"{generation(folder) / 'keys.npy'}: found 313 bytes, expected 320; {REMEDY}" == second
+    assert verify(folder.with_name("nowhere")) != []
 
 
 def emptied(path: Path) -> None:
