@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import POLICIES, WordsEncoder, write
+from conftest import POLICIES, WordsEncoder, generation, write
 
 from clausewise import __version__
 from clausewise.cli import main
@@ -449,6 +450,44 @@ def test_an_odd_school_is_unknown_too(verb: str, school: str, refuse: Callable[.
 @pytest.mark.parametrize("question", ["", "  ", "?!", "\n", "…"])
 def test_an_empty_question_is_refused(verb: str, question: str, refuse: Callable[..., str], sample_index: Path) -> None:
     assert "the question is empty" in refuse(verb, "--index", sample_index, question)
+
+
+def built(corpus: Path, folder: Path) -> Path:
+    from clausewise.documents import load_corpus
+    from clausewise.index import build
+
+    build(load_corpus(corpus, 10_000), WordsEncoder(), folder)  # type: ignore[arg-type]
+    return folder
+
+
+def test_an_index_is_verified_file_by_file(run: Run, small_corpus: Path, tmp_path: Path) -> None:
+    folder = built(small_corpus, tmp_path / "made")
+    assert run("index", "--verify", "--index", folder) == (0, f"{folder}: every file is as it was written\n", "")
+    inside = generation(folder)
+    (inside / "keys.npy").unlink()
+    (inside / "words.npy").write_bytes((inside / "words.npy").read_bytes()[:-1] + b"\1")
+    code, out, err = run("index", "--verify", "--corpus", small_corpus, "--index", folder)
+    assert code == 2
+    assert [line.partition(";")[0] for line in out.splitlines()] == [
+        f"{inside / 'keys.npy'}: is missing",
+        f"{inside / 'words.npy'}: its bytes are not those that were written",
+    ]
+    assert err == f"clausewise: rebuild with: clausewise index --corpus {small_corpus} --index {folder}\n"
+    assert not (folder / "writer").exists()
+
+
+def test_where_there_is_no_index_there_is_nothing_whole(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("index", "--verify", "--index", tmp_path / "nowhere")
+    assert (code, out.startswith(f"{tmp_path / 'nowhere'}: found no index; make one with: ")) == (2, True)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_who_is_indexing_already_is_said_before_any_policy_is_read(refuse: Callable[..., str], small_corpus: Path, tmp_path: Path) -> None:
+    from clausewise.index import indexing
+
+    with indexing(tmp_path / "made"):
+        told = refuse("index", "--corpus", small_corpus, "--index", tmp_path / "made")
+    assert re.fullmatch(rf"{tmp_path / 'made'}: is being written by process {os.getpid()} on \S+ since .*; wait till that is done", told)
 
 
 @pytest.mark.parametrize("verb", ["ask", "search"])

@@ -160,6 +160,16 @@ def test_one_that_is_read_stays_until_the_reader_lets_go(folder: Path) -> None:
     assert [p.name for p in (folder / "generations").iterdir()] == ["000004"]
 
 
+def test_where_nothing_was_ever_written_no_folder_is_left(folder: Path) -> None:
+    with writing(folder):
+        pass
+    assert not folder.exists()
+    publish(folder)
+    with writing(folder):
+        pass
+    assert text_of(folder) == "one"
+
+
 # an earlier version's files, and a stranger's
 
 

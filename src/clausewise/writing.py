@@ -105,7 +105,15 @@ def writing(folder: Path, earlier: Collection[str] = ()) -> Iterator[Writer]:
     finally:
         with suppress(OSError):
             (folder / WRITER).unlink(missing_ok=True)
+            _leave_no_trace(folder)
         lock.release()
+
+
+def _leave_no_trace(folder: Path) -> None:
+    """Of a first build that made nothing, because there was no policy to read."""
+    if [path.name for path in folder.iterdir()] == [LOCK]:
+        (folder / LOCK).unlink()
+        folder.rmdir()
 
 
 def check_ours(folder: Path, earlier: Collection[str]) -> None:
