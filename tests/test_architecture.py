@@ -61,6 +61,7 @@ DOORS = {
     "jinja2": {"exports", "evaluation.html", "web"},
     "tqdm": {"cli_eval"},
     "filelock": {"writing"},
+    "xxhash": {"checksums"},
     "sqlite3": {"database"},
     "argon2": {"passwords"},
     "authlib": {"web.oidc"},

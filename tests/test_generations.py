@@ -130,7 +130,7 @@ def test_every_fault_has_a_line(folder: Path) -> None:
 
 def test_checksums_of_blocks_that_are_damaged_are_not_trusted(folder: Path) -> None:
     found = opened(folder)
-    (found.folder / "rows.npy.blocks").write_bytes(bytes(32))
+    (found.folder / "rows.npy.blocks").write_bytes(bytes(16))
     with pytest.raises(DamagedIndex, match=r"rows\.npy\.blocks"):
         found.array("rows.npy")
 

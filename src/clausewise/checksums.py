@@ -1,7 +1,8 @@
-"""SHA-256 of whole files, and of the blocks of large ones: what is read of an array is verified when it is first used.
+"""Checksums of whole files, and of the blocks of large ones: what is read of an array is verified when it is first used.
 
 To hash gigabytes at every opening would take longer than any answer. So a large array has a file of checksums beside
-it, one for each MiB, which is small, and verified whole.
+it, one for each MiB, which is small, and verified whole. These are XXH3, which is as quick as memory: they are to find
+damage, not forgery.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from xxhash import xxh3_128_digest
 
 from clausewise.errors import DamagedIndex
 
 BLOCK = 1 << 20  # bytes
-_SIZE = hashlib.sha256().digest_size
+_SIZE = 16  # bytes of a block's checksum
 REBUILD = "build it again with: clausewise index"
 
 
@@ -31,9 +33,9 @@ def whole(path: Path) -> str:
 
 
 def of_blocks(path: Path) -> bytes:
-    """SHA-256 of each block of a file, one after the other."""
+    """The checksum of each block of a file, one after the other."""
     with path.open("rb") as file:
-        return b"".join(hashlib.sha256(block).digest() for block in iter(lambda: file.read(BLOCK), b""))
+        return b"".join(xxh3_128_digest(block) for block in iter(lambda: file.read(BLOCK), b""))
 
 
 class Checked:
@@ -80,7 +82,7 @@ class Checked:
         """The bytes from `start` to `stop`."""
         for block in range(start // BLOCK, -(-stop // BLOCK)):
             if not self._seen[block]:
-                found = hashlib.sha256(memoryview(self._bytes)[block * BLOCK : (block + 1) * BLOCK]).digest()
+                found = xxh3_128_digest(memoryview(self._bytes)[block * BLOCK : (block + 1) * BLOCK])
                 if found != self._checksums[block * _SIZE : (block + 1) * _SIZE]:
                     raise damaged(self._path, f"block {block + 1} of {len(self._seen)} is not what was written")
                 self._seen[block] = 1
