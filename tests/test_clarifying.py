@@ -57,6 +57,20 @@ def test_a_name_that_fits_two_schools_gives_a_choice_for_each_and_one_for_both(o
     assert found is None  # both are named outright
 
 
+def test_a_clause_under_no_heading_leads_to_no_topic(make_index: Callable[..., Index], words: WordsEncoder) -> None:
+    """A policy without headings is answered from, and is no choice; asking for a topic may find it first."""
+    pupils = "# Mobile Phone Policy\n\n## Pupils\n\n1.1 Pupils hand their phones to the office at the gate.\n"
+    files = {
+        "larch/phones.md": f"{pupils}\n1.2 Pupils may carry a phone on a residential trip.\n\n## Staff\n\n2.1 Staff keep their phones in a drawer during lessons.\n",
+        "larch/dogs.md": "# Dogs on Site Policy\n\nNo dog comes through the gate, except an assistance dog.\n",
+        "maple/phones.md": f"{pupils.replace('at the gate', 'each morning')}\n1.2 Smart watches count as phones.\n",
+        "larch/bees.md": "# Bees Policy\n\n1.1 No hive stands near the playground.\n\n1.2 Pupils must not open a hive. Staff may, in a veil.\n",
+    }
+    assistant = Assistant(make_index(files), Settings(), words)  # type: ignore[arg-type]
+    for question in ("Pupils", "Staff", "Dogs on Site Policy", "Mobile Phone Policy", "Uniform Policy"):
+        assert {answer.school for answer in assistant.ask(question).answers} == {"larch", "maple"}
+
+
 # topics
 
 
