@@ -258,7 +258,9 @@ def test_what_a_build_that_was_stopped_had_embedded_is_not_embedded_again(
         build(load_corpus(small_corpus, MAX_BYTES), words, tmp_path / "index", stop)  # type: ignore[arg-type]
     before = words.seen[:]
     assert len(before) == 4
-    indexed(small_corpus, words, tmp_path / "index")
+    lines: list[str] = []
+    build(load_corpus(small_corpus, MAX_BYTES), words, tmp_path / "index", lambda line, *_: lines.append(line))  # type: ignore[arg-type]
+    assert lines[0] == "embedding 5 texts with words; a run that did not end embedded 4"
     assert len(words.seen) == len(set(words.seen)) == 9
     fresh = indexed(small_corpus, WordsEncoder(), tmp_path / "fresh").index
     index = opened(tmp_path / "index", words)

@@ -206,7 +206,8 @@ def encoded(
     vectors, codes = _journalled(texts, encoder, journal)
     texts = [text for text in texts if text not in vectors or (text in firsts and text not in codes)]
     if texts:
-        progress(f"embedding {len(texts)} texts with {encoder.name}", 0, len(texts))
+        resumed = f"; a run that did not end embedded {len(vectors)}" if vectors else ""
+        progress(f"embedding {len(texts)} texts with {encoder.name}{resumed}", 0, len(texts))
     for start in range(0, len(texts), _STEP):
         part = texts[start : start + _STEP]
         if part[0] in firsts:  # the rest of the part, if it is not, gets words that nobody asks for
