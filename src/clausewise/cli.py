@@ -129,7 +129,7 @@ def _build(corpus_folder: Path, index_folder: Path, settings: Settings):  # type
     from clausewise.index import build_with, indexing
 
     with indexing(index_folder) as writer:
-        corpus = load_corpus(corpus_folder, settings.max_bytes)
+        corpus = load_corpus(corpus_folder, settings.max_bytes, settings.limits)
         for document in corpus.documents:
             print(health(document), file=sys.stderr)
         for failure in corpus.failures:

@@ -2,71 +2,70 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from clausewise import readers, thesaurus
-from clausewise.blocks import strip_marks
 from clausewise.clauses import slug
-from clausewise.dates import review, stated_dates
-from clausewise.errors import CorpusError, ReadError
-from clausewise.types import Document, School, Source
-
-_NAMED = re.compile(r"\b(?:policy|policies|procedures?|code|agreement|handbook|guidance|statement|protocol)\b", re.I)
-_NAME_LABEL = re.compile(
-    r"^\W*(?:name of (?:the )?(?:school|academy)|(?:school|academy)(?:\s*/\s*(?:school|academy))?(?: name)?)\s*[:|\t]\s*(.+)", re.I
-)
-_NAME = re.compile(
-    r"\b((?:[A-Z][\w’']+|St\.?)(?:[ \u00a0](?:[A-Z][\w’']+|C of E|of|the|and|&|RC|CE))*?"
-    r"[ \u00a0](?:(?:Primary|Infant|Junior|Secondary|High|Nursery|Special|Catholic|Community|C of E|CE)[ \u00a0])*"
-    r"(?:School|Academy|Academies|College|Federation|Nursery))\b"
-)
+from clausewise.dates import review
+from clausewise.errors import CorpusError
+from clausewise.parsing import Job, Policy, parsed
+from clausewise.settings import Limits
+from clausewise.types import Clause, Document, School
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """What a folder holds. `unread`: for each file that could not be read its school's id, "" for none's, and one line.
 
-    `thesaurus`: its own table's rows.
+    `thesaurus`: its own table's rows. `clauses`: a document's id -> its clauses.
     """
 
     schools: tuple[School, ...]
     documents: tuple[Document, ...]
     unread: tuple[tuple[str, str], ...]
     thesaurus: tuple[thesaurus.Row, ...] = ()
+    clauses: Mapping[str, tuple[Clause, ...]] = field(default_factory=dict)
 
     @property
     def failures(self) -> tuple[str, ...]:
         return tuple(line for _, line in self.unread)
 
 
-def load_corpus(folder: Path, max_bytes: int) -> Corpus:
-    """Read every policy below `folder`. A file that cannot be read costs itself and one line, never the others."""
+def load_corpus(folder: Path, max_bytes: int, limits: Limits | None = None) -> Corpus:
+    """Read every policy below `folder`. A file that cannot be read within `limits` costs itself and one line, never the others."""
     if not folder.is_dir():
         raise CorpusError(f"{folder}: found no such folder; expected one with a folder of policies for each school; name it with --corpus")
     facts = _school_facts(folder / "schools.toml")
-    schools, documents, unread = [], [], [("", line) for line in _strays(folder)]
-    for home in sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] not in "._"):
-        read = list(_read_school(folder, home, max_bytes))
-        good = [item for item in read if isinstance(item, Document)]
-        unread += [(home.name, item) for item in read if isinstance(item, str)]
-        schools.append(_school(home.name, good, facts.pop(home.name, {})))
-        documents += _superseded(good)
-    if not schools:
-        raise CorpusError(f"{folder}: found no school's folder in it; expected one folder per school with its policies inside")
-    if facts:
-        raise CorpusError(
-            f"{folder / 'schools.toml'}: found {', '.join(sorted(facts))}, which no folder is named after; rename the entry or the folder"
-        )
+    homes = sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] not in "._")
+    _check_homes(folder, homes, facts)
     own = folder / thesaurus.NAME
-    return Corpus(tuple(schools), tuple(documents), tuple(unread), thesaurus.read_rows(own) if own.exists() else ())
+    table = thesaurus.read_rows(own) if own.exists() else ()
+    jobs = [job for home in homes for job in _jobs(folder, home, max_bytes)]
+    schools, documents, unread = [], [], [("", line) for line in _strays(folder)]
+    clauses: dict[str, tuple[Clause, ...]] = {}
+    found = list(zip(jobs, parsed(jobs, limits or Limits()), strict=True))
+    for home in homes:
+        policies = [item for job, item in found if job.school == home.name and isinstance(item, Policy)]
+        unread += [(home.name, item) for job, item in found if job.school == home.name and isinstance(item, str)]
+        schools.append(_school(home.name, policies, facts.get(home.name, {})))
+        documents += _superseded([policy.document for policy in policies])
+        clauses |= {policy.document.id: policy.clauses for policy in policies}
+    return Corpus(tuple(schools), tuple(documents), tuple(unread), table, clauses)
+
+
+def _check_homes(folder: Path, homes: Sequence[Path], facts: Mapping[str, Any]) -> None:
+    if not homes:
+        raise CorpusError(f"{folder}: found no school's folder in it; expected one folder per school with its policies inside")
+    if strange := sorted(facts.keys() - {home.name for home in homes}):
+        raise CorpusError(
+            f"{folder / 'schools.toml'}: found {', '.join(strange)}, which no folder is named after; rename the entry or the folder"
+        )
 
 
 def _strays(folder: Path) -> Iterator[str]:
@@ -100,7 +99,7 @@ def _check_facts(path: Path, school: str, entry: Mapping[str, Any]) -> None:
             raise CorpusError(f"{path}: [schools.{school}] {key}: found {value!r}; expected {wanted}")
 
 
-def _read_school(folder: Path, home: Path, max_bytes: int) -> Iterator[Document | str]:
+def _jobs(folder: Path, home: Path, max_bytes: int) -> Iterator[Job]:
     files = [p for p in sorted(home.rglob("*")) if p.is_file() and not any(part[0] in "._~" for part in p.relative_to(home).parts)]
     stems = Counter(_stem(home, path) for path in files)
     used: Counter[str] = Counter()
@@ -110,77 +109,29 @@ def _read_school(folder: Path, home: Path, max_bytes: int) -> Iterator[Document 
             name = f"{name}.{path.suffix.lstrip('.').lower()}"
         used[name] += 1
         name = f"{name}~{used[name]}" if used[name] > 1 else name
-        try:
-            yield _document(folder, home.name, name, path, max_bytes)
-        except ReadError as error:
-            yield str(error)
+        yield Job(str(path), path.relative_to(folder).as_posix(), home.name, f"{home.name}/{name}", max_bytes)
 
 
 def _stem(home: Path, path: Path) -> str:
     return "/".join(slug(part) for part in path.relative_to(home).with_suffix("").parts)
 
 
-def _document(folder: Path, school: str, name: str, path: Path, max_bytes: int) -> Document:
-    shown = path.relative_to(folder).as_posix()
-    form, source = readers.read(path, max_bytes)
-    return Document(
-        id=f"{school}/{name}",
-        school=school,
-        title=_title(source) or name.rpartition("/")[2].replace("-", " ").capitalize(),
-        path=shown,
-        format=form,
-        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
-        text=source.text,
-        blocks=source.blocks,
-        pages=source.pages,
-        empty_pages=source.empty_pages,
-        dates=stated_dates(source.text, source.blocks),
-        notes=source.notes,
-    )
-
-
-def _title(source: Source) -> str | None:
-    """The heading, among the first blocks, that names a policy; else the heading that its author put above all."""
-    front = [(b, _heading_words(source.text[b.start : b.end])) for b in source.blocks[:20] if b.kind == "heading"]
-    named = [words for _, words in front if _NAMED.search(words) and not words[0].isdigit()]
-    top = [words for block, words in front if block.level == 1 and not words[0].isdigit()]
-    chosen = next(iter(named or top), None)
-    return _without_capitals(chosen) if chosen and chosen.isupper() else chosen
-
-
-def _without_capitals(words: str) -> str:
-    """ "CODE OF CONDUCT" -> "Code of Conduct"."""
-    small = re.compile(r"(?<=\s)(?:A|An|And|At|By|For|In|Of|On|Or|The|To|With)(?=\s)")
-    titled = re.sub(r"[^\W\d_]+(?:[’'][^\W\d_]+)?", lambda found: found.group().capitalize(), words)
-    return small.sub(lambda found: found.group().lower(), titled)
-
-
-def _heading_words(words: str) -> str:
-    return " ".join(strip_marks(words).split())
-
-
-def _school(name: str, documents: list[Document], facts: Mapping[str, Any]) -> School:
+def _school(name: str, policies: list[Policy], facts: Mapping[str, Any]) -> School:
     return School(
         id=name,
-        name=str(facts.get("name") or _name_in(documents, name) or name.replace("-", " ").replace("_", " ").title()),
+        name=str(facts.get("name") or _name_in(policies, name) or name.replace("-", " ").replace("_", " ").title()),
         trust=facts.get("trust"),
         aliases=(facts["aliases"],) if isinstance(facts.get("aliases"), str) else tuple(facts.get("aliases", ())),
         contacts=dict(facts.get("contacts", {})),
     )
 
 
-def _name_in(documents: list[Document], folder: str) -> str | None:
-    """The school's name as its documents print it: the one after a label, else the commonest that fits the folder."""
+def _name_in(policies: list[Policy], folder: str) -> str | None:
+    """The school's name as its policies print it: the weightiest that fits the folder."""
     wanted = set(slug(folder).split("-"))
     names: Counter[str] = Counter()
-    for document in documents:
-        for block in document.blocks:
-            words = document.text[block.start : block.end]
-            if labelled := _NAME_LABEL.match(words.strip()):
-                names[" ".join(labelled.group(1).strip(" |\t").split())] += 100
-            names.update(" ".join(m.group(1).split()) for m in _NAME.finditer(words))
-            if block.kind == "heading" and slug(words) == slug(folder) and not words.isupper():
-                names[_heading_words(words)] += 50
+    for policy in policies:
+        names.update(policy.names)
     fitting = [(count, name) for name, count in names.items() if wanted <= set(slug(name).split("-"))]
     return min(fitting, key=lambda pair: (-pair[0], pair[1]))[1] if fitting else None
 

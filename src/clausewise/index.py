@@ -9,17 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, closing, suppress
-from dataclasses import asdict, dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from clausewise import durable
+from clausewise import durable, rows
 from clausewise.checksums import REBUILD, Checked
-from clausewise.clauses import parse
 from clausewise.documents import Corpus
 from clausewise.embeddings import Encoder
 from clausewise.errors import ClausewiseError, DamagedIndex, IndexMismatch
@@ -29,7 +27,7 @@ from clausewise.late import Codes, WordIndex, encode
 from clausewise.lexical import LexicalIndex
 from clausewise.passages import passages as split
 from clausewise.thesaurus import Row
-from clausewise.types import Clause, Document, Passage, School, Span, StatedDate
+from clausewise.types import Clause, Document, Passage, School, Span
 from clausewise.vectors import VectorIndex
 from clausewise.writing import Writer, writing
 
@@ -166,7 +164,7 @@ def build_with(writer: Writer, corpus: Corpus, encoder: Encoder, progress: Progr
     clauses: list[Clause] = []
     found: list[Passage] = []
     for document in corpus.documents:
-        parsed = parse(document)
+        parsed = corpus.clauses[document.id]
         clauses += parsed
         found += [] if document.superseded_by else split(document, parsed, len(found))
     held, reused = _held(found, encoder, writer, progress)
@@ -281,16 +279,10 @@ def _fill(place: Path, index: Index, encoder: Encoder) -> None:
     durable.write_array(place / _KEYS, np.frombuffer(keys, np.uint8).reshape(-1, 32))
 
 
-def _write_rows(path: Path, rows: Iterable[Any]) -> None:
+def _write_rows(path: Path, values: Iterable[Any]) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for row in rows:
-            file.write(json.dumps(asdict(row), ensure_ascii=False, default=_plain) + "\n")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in an index")
+        for value in values:
+            file.write(json.dumps(rows.row(value), ensure_ascii=False, default=rows.plain) + "\n")
 
 
 def load(folder: Path, encoder: Encoder) -> Index:
@@ -335,8 +327,8 @@ def load_texts(folder: Path) -> Texts:
 
 
 def _texts(own: Generation) -> Texts:
-    documents = tuple(_document(row) for row in _rows(own.file("documents.jsonl")))
-    return Texts(documents, tuple(_clause(row) for row in _rows(own.file("clauses.jsonl"))), own.manifest["checksum"])
+    documents = tuple(rows.document(row) for row in _rows(own.file("documents.jsonl")))
+    return Texts(documents, tuple(rows.clause(row) for row in _rows(own.file("clauses.jsonl"))), own.manifest["checksum"])
 
 
 def verify(folder: Path) -> list[str]:
@@ -358,20 +350,3 @@ def _own(folder: Path) -> Generation:
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         yield from map(json.loads, file)
-
-
-def _document(row: dict[str, Any]) -> Document:
-    dates = tuple(
-        StatedDate(
-            **{**d, "earliest": date.fromisoformat(d["earliest"]), "latest": date.fromisoformat(d["latest"]), "span": Span(**d["span"])}
-        )
-        for d in row["dates"]
-    )
-    lists = {key: tuple(row[key]) for key in ("blocks", "pages", "empty_pages", "notes")}
-    return Document(**{**row, **lists, "dates": dates})
-
-
-def _clause(row: dict[str, Any]) -> Clause:
-    spans = {key: Span(**row[key]) for key in ("span", "body")}
-    lists = {key: tuple(row[key]) for key in ("headings", "lead_in_ids")}
-    return Clause(**{**row, **spans, **lists, "lead_ins": tuple(Span(**s) for s in row["lead_ins"])})

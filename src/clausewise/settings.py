@@ -16,6 +16,14 @@ from clausewise.errors import ClausewiseError
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be taken for one file: `seconds` of a processor's time, `memory` bytes."""
+
+    seconds: float = 60
+    memory: int = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every switch of the product.
 
@@ -25,7 +33,8 @@ class Settings:
     ranking contributes before fusion. `background`: so many other schools are searched to judge whether one is silent.
     `threshold`: the confidence, 0 to 1, below which a policy is said not to answer; None for the fitted one. `data`: the
     folder of what a served page remembers. `evals`: the folder of the suites that it shows. `keep_days`: a conversation is
-    deleted so many days after its last question.
+    deleted so many days after its last question. `read_seconds` and `read_mib`: what reading one policy file may take of a
+    processor's time, and of memory.
     """
 
     model: str = ""
@@ -41,11 +50,17 @@ class Settings:
     data: str = "data"
     evals: str = "evals"
     keep_days: int = 180
+    read_seconds: int = 60
+    read_mib: int = 1024
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.read_seconds, self.read_mib << 20)
 
     @classmethod
     def from_environment(cls) -> Settings:
         """The defaults, overridden by CLAUSEWISE_MODEL, CLAUSEWISE_RERANKER, CLAUSEWISE_HOST, CLAUSEWISE_PORT, CLAUSEWISE_DATA,
-        CLAUSEWISE_EVALS and CLAUSEWISE_KEEP_DAYS.
+        CLAUSEWISE_EVALS, CLAUSEWISE_KEEP_DAYS, CLAUSEWISE_READ_SECONDS and CLAUSEWISE_READ_MIB.
         """
         return cls(
             model=os.environ.get("CLAUSEWISE_MODEL", ""),
@@ -54,7 +69,9 @@ class Settings:
             port=_port(os.environ.get("CLAUSEWISE_PORT", "") or "7860"),
             data=os.environ.get("CLAUSEWISE_DATA", "") or "data",
             evals=os.environ.get("CLAUSEWISE_EVALS", "") or "evals",
-            keep_days=_days(os.environ.get("CLAUSEWISE_KEEP_DAYS", "") or "180"),
+            keep_days=_whole("CLAUSEWISE_KEEP_DAYS", 180, "days", 1, _LONGEST),
+            read_seconds=_whole("CLAUSEWISE_READ_SECONDS", 60, "seconds", 1, 3_600),
+            read_mib=_whole("CLAUSEWISE_READ_MIB", 1024, "MiB", 256, 1 << 20),
         )
 
     def changed(self, pairs: Sequence[str]) -> Settings:
@@ -94,9 +111,10 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _days(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= _LONGEST and len(text) <= 6):
-        raise ClausewiseError(f"CLAUSEWISE_KEEP_DAYS: found {text[:20]!r}; expected a whole number of days from 1 to {_LONGEST}")
+def _whole(name: str, default: int, unit: str, least: int, most: int) -> int:
+    text = os.environ.get(name, "") or str(default)
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and least <= int(text) <= most):
+        raise ClausewiseError(f"{name}: found {text[:20]!r}; expected a whole number of {unit} from {least} to {most}")
     return int(text)
 
 

@@ -7,21 +7,18 @@ what a file breaks, or holds up, is that process, and never the server.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from threading import Lock
 
+from clausewise.confined import Confined, Lost
 from clausewise.errors import NotDrawn
+from clausewise.settings import Limits
 from clausewise.types import Document, Span
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels from the upper left corner
 SURE = 0.95  # of a quote's letters must be found, or nothing is marked
-_SECONDS = 30
+_PROGRAM, _LIMITS = "clausewise.facsimile.drawing", Limits(seconds=30)
 _TURN = Lock()
-_SOURCES = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +67,25 @@ def wanted(document: Document, number: int, span: Span) -> Wanted:
 
 
 def drawn(pdf: bytes, page: Wanted) -> Facsimile:
-    """Raises NotDrawn where the file is damaged, needs a password or takes too long, and OSError where no process can be started."""
-    head, _, png = _ended(pdf, page).partition(b"\n")
+    """Raises NotDrawn where the file is damaged, needs a password or takes too much, and NotStarted or OSError where no process starts."""
+    head, _, png = _answered(pdf, page).partition(b"\n")
     facts = json.loads(head)
+    if "broken" in facts:
+        raise _not_drawn(page, facts["broken"])
     return Facsimile(png, **{**facts, "boxes": tuple(map(tuple, facts["boxes"])), "pages": tuple(facts["pages"])})
 
 
-def _ended(pdf: bytes, page: Wanted) -> bytes:
+def _answered(pdf: bytes, page: Wanted) -> bytes:
     """What the process that draws has to say."""
-    command = [sys.executable, "-P", "-m", "clausewise.facsimile.drawing"]
-    told = json.dumps(asdict(page)).encode() + b"\n" + pdf
     try:
-        with _TURN:
-            ended = subprocess.run(
-                command, input=told, capture_output=True, timeout=_SECONDS, env={**os.environ, "PYTHONPATH": str(_SOURCES)}
-            )
-    except subprocess.TimeoutExpired:
-        raise NotDrawn(f"Page {page.number} cannot be drawn: that takes more than {_SECONDS} seconds; open the file itself") from None
-    if ended.returncode:
-        why = (ended.returncode == 1 and ended.stderr.decode("utf-8", "replace").strip()) or "it is damaged"
-        raise NotDrawn(f"Page {page.number} cannot be drawn from the file ({why}); open it in a PDF program and save it again")
-    return ended.stdout
+        with _TURN, Confined(_PROGRAM, _LIMITS) as drawing:
+            return drawing.ask(json.dumps(asdict(page)).encode() + b"\n" + pdf)
+    except Lost as lost:
+        if lost.why == "time":
+            told = f"that takes more than {_LIMITS.seconds:g} seconds"
+            raise NotDrawn(f"Page {page.number} cannot be drawn: {told}; open the file itself") from None
+        raise _not_drawn(page, "it is damaged") from None
+
+
+def _not_drawn(page: Wanted, why: str) -> NotDrawn:
+    return NotDrawn(f"Page {page.number} cannot be drawn from the file ({why}); open it in a PDF program and save it again")

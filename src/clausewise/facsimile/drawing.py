@@ -1,24 +1,22 @@
-"""The only module that knows pdfium, and a program: standard input is a line of JSON (`Wanted`) and then a PDF; standard
-output is a line of JSON (`Facsimile` but for its image) and then a PNG.
+"""The only module that knows pdfium, and a program that `confined` runs: it is given a line of JSON (`Wanted`) and then a PDF, and
+answers with a line of JSON (`Facsimile` but for its image, or what is wrong) and then a PNG.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
+from clausewise.confined import serve
 from clausewise.facsimile import SURE, Box, Facsimile, Wanted
 from clausewise.facsimile.letters import aligned, letters
 from clausewise.facsimile.marks import clipped, lines, marked
 
 _WIDTH, _TALLEST = 1240, 3600  # pixels: A4 at 150 dots per inch; a page of whatever size is drawn no larger
-_BYTES = 1 << 30  # of memory that the program may take
 _MOST = 100_000  # letters on three pages
 
 
@@ -100,19 +98,17 @@ def _in_pixels(leaf: Any, bitmap: Any, characters: Sequence[int]) -> Iterator[Bo
         yield min(x), min(y), max(x), max(y)
 
 
-def main() -> None:
-    with suppress(ImportError, ValueError, OSError):  # Windows has no such limit
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
-    page = Wanted(**json.loads(sys.stdin.buffer.readline()))
+def answer(told: bytes) -> bytes:
+    head, _, pdf = told.partition(b"\n")
     try:
-        made = draw(sys.stdin.buffer.read(), page)
+        made = draw(pdf, Wanted(**json.loads(head)))
+    except MemoryError:
+        raise
     except Exception as error:  # whatever a damaged file raises
-        sys.exit(" ".join(str(error).split())[:100] or type(error).__name__)
+        return json.dumps({"broken": " ".join(str(error).split())[:100] or type(error).__name__}).encode()
     facts = {"width": made.width, "height": made.height, "share": made.share, "boxes": made.boxes, "pages": made.pages}
-    sys.stdout.buffer.write(json.dumps(facts).encode() + b"\n" + made.png)
+    return json.dumps(facts).encode() + b"\n" + made.png
 
 
 if __name__ == "__main__":
-    main()
+    serve(answer)

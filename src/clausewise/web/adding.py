@@ -16,8 +16,8 @@ from starlette.requests import ClientDisconnect
 
 from clausewise.accounts import User
 from clausewise.audit import Audit
-from clausewise.errors import NotAdded, ReadError, StoreError
-from clausewise.readers import read
+from clausewise.errors import NotAdded, StoreError
+from clausewise.parsing import Job, parsed
 from clausewise.web import sessions, shelf
 from clausewise.web.desk import NO_FOLDER, Desk
 from clausewise.web.who import LOCAL, Who, barred
@@ -131,8 +131,8 @@ def too_large(most: int) -> NotAdded:
 def put_in(desk: Desk, file: Path, home: Path) -> None:
     """Nothing is saved that is there already, or that no reader can read."""
     shelf.check_free(file, home)
-    try:
-        read(file, desk.whole.settings.max_bytes)
-    except ReadError as error:
-        raise NotAdded(str(error).removeprefix(f"{file.parent}{os.sep}"), 422) from None
+    settings = desk.whole.settings
+    (found,) = parsed([Job(str(file), file.name, home.name, f"{home.name}/{file.name}", settings.max_bytes)], settings.limits)
+    if isinstance(found, str):
+        raise NotAdded(found.removeprefix(f"{file.parent}{os.sep}"), 422)
     desk.add(file, home.name)

@@ -162,7 +162,7 @@ class Desk:
         """Build the index with the policy at `saved` and let it answer; what became of that policy, in words."""
         now = self.whole
         with indexing(self.index) as writer:
-            corpus = load_corpus(folder, now.settings.max_bytes)
+            corpus = load_corpus(folder, now.settings.max_bytes, now.settings.limits)
             told = _told(corpus, saved.relative_to(folder).as_posix())
             built = build_with(writer, corpus, now.encoder, self._tell)
         self.whole = Assistant(built.index, now.settings, now.encoder)
