@@ -165,6 +165,8 @@ def strip_marks(words: str) -> str:
 _OPEN = re.compile(r"(?:\s|#{1,6}(?=\s)|\*\*|__|</?(?:b|strong|i|em|u)>|\[bookmark: [^\]]*\])+")
 _CLOSE = re.compile(r"(?:\s|#+(?=\s*$)|\*\*|__|</?(?:b|strong|i|em|u)>)+$")
 
+_EDGE = 200  # characters; closing marks are looked for no further from the end, since looking takes its square
+
 
 def inner(text: str, span: Span) -> Span:
     """`span` without white space and without emphasis, heading or bookmark marks at its edges.
@@ -173,8 +175,8 @@ def inner(text: str, span: Span) -> Span:
     """
     opened = _OPEN.match(text, span.start, span.end)
     start = opened.end() if opened else span.start
-    closed = _CLOSE.search(text[start : span.end])
-    end = start + closed.start() if closed else span.end
+    closed = _CLOSE.search(text, max(start, start + len(text[start : span.end].rstrip()) - _EDGE), span.end)
+    end = closed.start() if closed else span.end
     for mark in ("**", "__"):
         if text.count(mark, start, end) % 2:
             start -= len(mark) if text[start - len(mark) : start] == mark and start - len(mark) >= span.start else 0

@@ -63,6 +63,7 @@ class _Walker:
     base: str = "preamble"
     counts: Counter[str] = field(default_factory=Counter)
     used: set[str] = field(default_factory=set)
+    repeats: dict[str, int] = field(default_factory=dict)  # a place -> the last mark that it got
     lead: Clause | None = None  # the paragraph just read, if a list may hang from it
     items: list[Clause] = field(default_factory=list)
     open_lead: Clause | None = None  # "... as follows:" with numbered clauses, not a list, to come
@@ -71,12 +72,15 @@ class _Walker:
     header: Clause | None = None  # of the table that is being read
     in_table: bool = False
     printed: dict[int, str] = field(default_factory=dict)
-    headings: list[tuple[Block, str]] = field(default_factory=list)  # all of the document's, with their words
+    marked_base: int = 0  # the mark (#, Heading n) that sections carry; 0 where none does
+    has_capitals: bool = False  # headings are set in them
 
     def __post_init__(self) -> None:
         self.printed = _sequences(self.document)
         text, pairs = self.document.text, zip(self.document.blocks, self.kinds, strict=True)
-        self.headings = [(b, strip_marks(text[b.start : b.end])) for b, kind in pairs if kind == "heading"]
+        headings = [(b, strip_marks(text[b.start : b.end])) for b, kind in pairs if kind == "heading"]
+        self.marked_base = _marked_base(headings)
+        self.has_capitals = sum(words.isupper() for block, words in headings if not block.level) > 1
 
     def step(self, i: int) -> Clause:
         block, kind = self.document.blocks[i], self.kinds[i]
@@ -188,11 +192,12 @@ class _Walker:
 
     def _unique(self, place: str) -> str:
         """A number or heading that stands twice gets a mark of its own: `personal-use`, `personal-use~2`."""
-        candidate, n = place, 1
+        candidate, n = place, self.repeats.get(place, 1)
         while candidate in self.used:
             n += 1
             candidate = f"{place}~{n}"
         self.used.add(candidate)
+        self.repeats[place] = n
         return candidate
 
     def _governing(self, number: str | None) -> tuple[Clause, ...]:
@@ -228,29 +233,17 @@ class _Walker:
             parts = number.split(".")
             return len(parts) - (len(parts) == 2 and parts[1] == "0")
         if block.level:
-            return max(1, block.level - self._marked_base() + 1)
+            return max(1, block.level - self.marked_base + 1)
         if words.isupper() or _TOP.match(words):
             return 1
-        if i and self.kinds[i - 1] == "heading" and self.sections and not self._has_marks():
+        if i and self.kinds[i - 1] == "heading" and self.sections and not self.marked_base:
             return self.sections[-1].level + 1
         if self.sections and _are_sisters(words, self.sections[-1].words):
             return self.sections[-1].level
-        if self._has_capitals():
+        if self.has_capitals:
             return 2
         anchors = [section for section in self.sections if section.number or section.marked]
         return anchors[-1].level + 1 if anchors else 1
-
-    def _marked_base(self) -> int:
-        """The mark (#, Heading n) that sections carry: the smallest among numbered headings, else among all."""
-        marked = [(b.level, w) for b, w in self.headings if b.level]
-        numbered = [level for level, w in marked if re.match(r"\d{1,2}\.?(?:0)?\s", w)]
-        return min(numbered or [level for level, _ in marked])
-
-    def _has_marks(self) -> bool:
-        return any(block.level for block, _ in self.headings)
-
-    def _has_capitals(self) -> bool:
-        return sum(words.isupper() for block, words in self.headings if not block.level) > 1
 
     def _clause(self, place: str, kind: ClauseKind, block: Block, body: Span, number: str | None, leads: tuple[Clause, ...]) -> Clause:
         text = self.document.text
@@ -268,6 +261,13 @@ class _Walker:
             parent=leads[-1].id if leads else (self.sections[-1].clause if self.sections else None),
             page=self.document.page(body.start),
         )
+
+
+def _marked_base(headings: Sequence[tuple[Block, str]]) -> int:
+    """The smallest mark among numbered headings, else among all; 0 where none is marked."""
+    marked = [(b.level, w) for b, w in headings if b.level]
+    numbered = [level for level, w in marked if re.match(r"\d{1,2}\.?(?:0)?\s", w)]
+    return min(numbered or [level for level, _ in marked], default=0)
 
 
 def split_number(text: str, span: Span) -> tuple[str | None, Span]:

@@ -22,6 +22,7 @@ _SENTENCE = (
     r"(?:(?<=[.!?])|(?<=[.!?][”\"’')])|(?<=[.!?]\*\*))(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bE\.g\.)(?<!\bI\.e\.)(?<!\bNo\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bRev\.)(?<!\bProf\.)(?<!\bApp\.)(?<!\bSch\.)"
     r"\s+(?=[A-Z“\"‘'(*\[<])"
 )
+_CONTEXT = 4000  # characters of the heading path, of the lead-ins, and of the clause that a view holds at most
 _LONGEST = 900  # characters; the encoder reads about 256 tokens, and a quote should stay readable
 
 
@@ -59,8 +60,9 @@ def passages(document: Document, clauses: Sequence[Clause], first_row: int = 0) 
     parents = {i for clause in clauses for i in clause.lead_in_ids}
     found: list[Passage] = []
     for clause in clauses:
+        context = _context(document, clause)
         for span in _answering(document, clause, clause.id in parents):
-            views = embedded_views(document, clause, span)
+            views = _views(span.of(document.text), *context)
             found.append(Passage(first_row + len(found), clause.id, document.id, document.school, span, views))
     return found
 
@@ -76,14 +78,17 @@ def _answering(document: Document, clause: Clause, leads: bool) -> Iterator[Span
             yield span
 
 
-def embedded_views(document: Document, clause: Clause, span: Span) -> tuple[str, ...]:
+def _context(document: Document, clause: Clause) -> tuple[str, str, str]:
+    """Heading path, lead-ins and the whole clause, each cut off far behind what the encoder reads of it."""
+    path = f"{' > '.join(clause.headings)}." if clause.headings else ""
+    leads = " ".join(lead.of(document.text) for lead in clause.lead_ins)
+    return path[:_CONTEXT], leads[:_CONTEXT], clause.body.of(document.text)[:_CONTEXT]
+
+
+def _views(sentence: str, path: str, leads: str, whole: str) -> tuple[str, ...]:
     """What the encoder reads of a sentence: with headings and lead-ins, without headings, in its whole clause, alone.
 
     Never the school, which is a filter. The mean of the four finds more than any one of them (DECISIONS.md).
     """
-    text = document.text
-    path = f"{' > '.join(clause.headings)}." if clause.headings else ""
-    leads = [lead.of(text) for lead in clause.lead_ins]
-    sentence, whole = span.of(text), clause.body.of(text)
-    views = ([path, *leads, sentence], [*leads, sentence], [path, *leads, whole], [sentence])
+    views = ((path, leads, sentence), (leads, sentence), (path, leads, whole), (sentence,))
     return tuple(" ".join(" ".join(view).split()) for view in views)

@@ -63,7 +63,7 @@ _PDF_HEAD = 1024  # a PDF's mark may stand a little way into the file
 def read(path: Path, max_bytes: int = MAX_BYTES) -> tuple[str, Source]:
     """(format, source) of the policy at `path`; format: pdf, docx, html, markdown or text.
 
-    Raises ReadError, and nothing else, with one line that names the file and says what to do.
+    Raises ReadError, with one line that names the file and says what to do, and MemoryError.
     """
     try:
         data = _load(path, max_bytes)
@@ -71,6 +71,8 @@ def read(path: Path, max_bytes: int = MAX_BYTES) -> tuple[str, Source]:
         source = _reader(form)(data)
     except ReadError as error:
         raise ReadError(f"{path}: {error}") from error
+    except MemoryError:
+        raise
     except Exception as error:  # a damaged file can make a parser fail in any way at all
         raise ReadError(f"{path}: this file is damaged ({_reason(error)}); open it in its own program and save it again") from error
     if not source.text.strip():

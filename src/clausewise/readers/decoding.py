@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from clausewise.errors import ReadError
 
@@ -14,7 +15,7 @@ _BOMS = (  # UTF-32's mark begins with UTF-16's, so it is tried first
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 4096
-_TEXT_CONTROLS = "\t\n\v\f\r\x1a\x1b\x85"
+_ODD = re.compile("[\x00-\x08\x0e-\x19\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")  # controls that no text holds
 _JUNK = 0.01  # share of control characters above which a file is no text
 _BLANKS = codecs.BOM_UTF8 + b" \t\r\n\f"
 
@@ -72,8 +73,7 @@ codecs.register_error("clausewise-windows", _windows)
 
 
 def _junk(text: str) -> bool:
-    odd = sum((c < " " or "\x7f" <= c < "\xa0" or c == "\ufffd") and c not in _TEXT_CONTROLS for c in text)
-    return "\0" in text or odd > _JUNK * len(text)
+    return "\0" in text or sum(1 for _ in _ODD.finditer(text)) > _JUNK * len(text)
 
 
 def looks_like_html(data: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -23,6 +24,7 @@ from clausewise.types import Source
 
 MAX_UNZIPPED = 500_000_000
 _SAME_INDENT = 90  # twentieths of a point: less is no deeper level
+_COLUMNS = 63  # that a table of Word's can have
 _STEP = 360  # what Word indents a level by, where nothing says how deep it stands
 _HOLDERS = {f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
 _TYPED_MARKER = re.compile(r"^(\(?\w{1,4}[.)]|\d{1,2}(?:\.\d{1,2})+|[^\w\s])\t+")  # a tab follows it where Word prints a gap
@@ -35,6 +37,8 @@ def read(data: bytes, max_unzipped: int = MAX_UNZIPPED) -> Source:
     _guard(data, max_unzipped)
     try:
         document = docx.Document(BytesIO(data))
+    except MemoryError:
+        raise
     except Exception as error:  # python-docx lets through whatever zip, XML or a missing part raises
         raise ReadError(_DAMAGED.format(" ".join(str(error).split())[:100] or type(error).__name__)) from error
     reading = _Reading(read_styles(document.styles.element), read_numbering(_root(document, RELATIONSHIP_TYPE.NUMBERING)))
@@ -76,7 +80,8 @@ class _Reading:
     numbering: Numbering
     parts: list[Part] = field(default_factory=list)
     indents: list[int] = field(default_factory=list)
-    cited: list[tuple[str, str]] = field(default_factory=list)
+    cited: dict[tuple[str, str], str] = field(default_factory=dict)  # a note -> how it is numbered
+    counts: Counter[str] = field(default_factory=Counter)  # of the notes cited, by their kind
     boxes: int = 0
     noted: int = 0
 
@@ -151,12 +156,9 @@ class _Reading:
         """Notes are numbered as they are cited, endnotes in roman numerals, as Word does unless told otherwise."""
         key = (match.group(1), match.group(2))
         if key not in self.cited:
-            self.cited.append(key)
-        return f"[{self.number(key)}]"
-
-    def number(self, key: tuple[str, str]) -> str:
-        count = [kind for kind, _ in self.cited[: self.cited.index(key) + 1]].count(key[0])
-        return numeral(count, "decimal" if key[0] == "f" else "lowerRoman")
+            self.counts[key[0]] += 1
+            self.cited[key] = numeral(self.counts[key[0]], "decimal" if key[0] == "f" else "lowerRoman")
+        return f"[{self.cited[key]}]"
 
     def table(self, table: Any) -> None:
         """A table of one column, or one that holds another, lays out the page; it is read as the body is."""
@@ -173,15 +175,15 @@ class _Reading:
     def cells(self, line: Any, cells: list[Any]) -> Iterator[str]:
         """A cell merged with the one above is empty here; one that spans columns fills the first of them."""
         skipped = line.find(f"{W}trPr/{W}gridBefore")
-        yield from [""] * (int(skipped.get(f"{W}val")) if skipped is not None else 0)
+        yield from [""] * _columns(skipped, 0)
         for cell in cells:
             yield "" if _merged(cell) else self.cell(cell)
             span = cell.find(f"{W}tcPr/{W}gridSpan")
-            yield from [""] * (int(span.get(f"{W}val")) - 1 if span is not None else 0)
+            yield from [""] * (_columns(span, 1) - 1)
 
     def cell(self, cell: Any) -> str:
         """Its paragraphs, one a line, lists with their markers."""
-        inner = _Reading(self.styles, self.numbering, cited=self.cited)
+        inner = _Reading(self.styles, self.numbering, cited=self.cited, counts=self.counts)
         inner.body(cell)
         self.boxes += inner.boxes
         return "\n".join(part.words for part in inner.parts)
@@ -196,13 +198,15 @@ class _Reading:
         return len(cells) > 1 and all(map(_shaded, cells[0])) and not any(map(_shaded, cells[1]))
 
     def footnotes(self, footnotes: Any, endnotes: Any) -> None:
-        for key in self.cited:
-            root = footnotes if key[0] == "f" else endnotes
-            bodies = [n for n in root if n.get(f"{W}id") == key[1]] if root is not None else []
-            words = " ".join(filter(None, (self.words(p) for n in bodies for p in n.iter(f"{W}p"))))
+        bodies: dict[tuple[str, str], list[Any]] = {}
+        for kind, root in (("f", footnotes), ("e", endnotes)):
+            for note in root if root is not None else ():
+                bodies.setdefault((kind, str(note.get(f"{W}id"))), []).append(note)
+        for key in list(self.cited):
+            words = " ".join(filter(None, (self.words(p) for n in bodies.get(key, ()) for p in n.iter(f"{W}p"))))
             if words:
                 self.noted += 1
-                self.parts.append(Part("paragraph", f"[{self.number(key)}] {words}"))
+                self.parts.append(Part("paragraph", f"[{self.cited[key]}] {words}"))
 
     def notes(self) -> Iterator[str]:
         if self.noted:
@@ -222,6 +226,10 @@ def _within(element: Any, name: str) -> Iterator[Any]:
             yield child
         elif child.tag in _HOLDERS:
             yield from _within(child, name)
+
+
+def _columns(stated: Any, default: int) -> int:
+    return min(int(stated.get(f"{W}val")), _COLUMNS) if stated is not None else default
 
 
 def _merged(cell: Any) -> bool:

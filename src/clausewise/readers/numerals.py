@@ -8,11 +8,14 @@ _ROMAN = (
 )
 
 
+_LARGEST = 5000  # a larger number would be written in ever longer rows of letters
+
+
 def numeral(number: int, style: str) -> str:
-    """`number` in `style` (decimal where the style is not known): 4 -> "4", "d", "D", "iv", "IV", "04", "4th"."""
+    """`number` in `style` (decimal where the style is not known, or the number is large): 4 -> "4", "d", "D", "iv", "IV", "04", "4th"."""
     if style in ("none", "bullet"):
         return ""
-    if number < 1 or style not in _STYLES:
+    if not 1 <= number <= _LARGEST or style not in _STYLES:
         return str(number)
     return _STYLES[style](number)
 

@@ -36,7 +36,7 @@ def read(data: bytes) -> Source:
     try:
         reader = _open(data)
         pages = [_page(page) for page in reader.pages]
-    except ReadError:
+    except (ReadError, MemoryError):
         raise
     except Exception as error:  # pypdf lets through whatever a damaged object raises
         raise ReadError(_DAMAGED.format(" ".join(str(error).split())[:100] or type(error).__name__)) from error
