@@ -5,10 +5,12 @@ Nothing of them is kept in the repository: `write` makes them, the same bytes ev
 
 from __future__ import annotations
 
+import json
+import resource
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +18,6 @@ import hostile_docx
 import hostile_pdf
 import hostile_words
 
-from clausewise.confined import Confined, Lost
 from clausewise.parsing import Job, Policy, parsed
 from clausewise.settings import Limits
 
@@ -36,26 +37,33 @@ def job(path: Path) -> Job:
     return Job(str(path), path.name, "hostile", f"hostile/{path.stem}", 50_000_000)
 
 
-def outcome(path: Path) -> tuple[str, float]:
-    """What becomes of it, in words, and the seconds that it takes, the start of its process among them."""
+def outcome(found: Policy | str, path: Path) -> str:
+    """What has become of it, in words."""
+    if isinstance(found, str):
+        return found.removeprefix(f"{path}: ")
+    return f"read: {len(found.document.text):,} characters, {len(found.clauses):,} clauses"
+
+
+def one(path: Path) -> None:
+    """Print what becomes of it, as JSON: in words, seconds, and MB that its process held at most."""
     began = time.perf_counter()
     (found,) = parsed([job(path)], LIMITS)
     took = time.perf_counter() - began
-    if isinstance(found, str):
-        return found.removeprefix(f"{path}: "), took
-    return f"read: {len(found.document.text):,} characters, {len(found.clauses):,} clauses", took
+    print(json.dumps([outcome(found, path), took, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000]))
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(FILES)
-    print(f"limits: {LIMITS.seconds} s, {LIMITS.memory >> 20} MiB; seconds with the start of a process for each")
+    if sys.argv[1:2] == ["--one"]:
+        return one(Path(sys.argv[2]))
+    print(f"limits: {LIMITS.seconds:g} s, {LIMITS.memory >> 20} MiB; each in a new process, whose start is among its seconds")
+    print(f"{'file':40}    MB      s  peak MB  outcome")
     with TemporaryDirectory() as folder:
-        for name in names:
+        for name in sys.argv[1:] or FILES:
             (path,) = write(Path(folder), [name])
-            size = path.stat().st_size
-            told, took = outcome(path)
+            ended = subprocess.run([sys.executable, __file__, "--one", path], capture_output=True, text=True, check=True)
+            told, took, peak = json.loads(ended.stdout)
+            print(f"{name:40} {path.stat().st_size / 1e6:5.1f} {took:6.1f} {peak:8.0f}  {told[:90]}", flush=True)
             path.unlink()
-            print(f"{name:40} {size / 1e6:7.1f} MB {took:6.1f} s  {told[:110]}", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Whatever works on the words of a file at the time of indexing works there (see `
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from clausewise.confined import LARGEST, Confined, Lost, Why
 from clausewise.settings import Limits
 from clausewise.types import Clause, Document
 
+_FEW = 4  # files that take about as long to read as a process takes to start
 _AGAIN = "open it in its own program and save it again"
 
 
@@ -46,7 +48,7 @@ def parsed(jobs: Sequence[Job], limits: Limits) -> list[Policy | str]:
 
     Raises NotStarted or OSError where no process can be started. Leaves none behind, however it ends.
     """
-    count = min(_cores(), len(jobs))
+    count = min(_cores(), math.ceil(len(jobs) / _FEW))
     workers = [Confined("clausewise.parsing.worker", limits) for _ in range(count)]
     idle: SimpleQueue[Confined] = SimpleQueue()
     for worker in workers:
