@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from io import BytesIO
 
 from fpdf import FPDF
-
 from hostile_docx import MEGABYTE
 
 Objects = dict[int, bytes]
@@ -244,8 +243,8 @@ FILES: dict[str, Callable[[], bytes]] = {
     "picture-of-thirty-gigabytes.pdf": lambda: pdf({**page(RULE + b"/I Do", resources=b"/XObject << /I 8 0 R >>"), 8: stream(zeros(100, b"\0"), IMAGE + b" /Filter /FlateDecode")}),
     "pictures-of-nothing.pdf": lambda: pdf({**page(RULE + b"/I Do", resources=b"/XObject << /I 8 0 R >>"), 8: stream(b"\xff\x4f\xff\x51" * 1000, IMAGE + b" /Filter [/JPXDecode /JBIG2Decode]")}),
     "jbig2-for-words.pdf": lambda: filtered(b"\x97JB2\r\n\x1a\n" * 10_000, "JBIG2Decode"),
-    "two-hundred-thousand-objects.pdf": lambda: pdf({**page(), **{n: b"<< /A [1 2 3] >>" for n in range(10, 200_000)}}),
-    "no-xref-and-many-objects.pdf": lambda: pdf({**page(), **{n: b"<< /A [1 2 3] >>" for n in range(10, 200_000)}}).replace(b"startxref", b"startover"),
+    "two-hundred-thousand-objects.pdf": lambda: pdf({**page(), **dict.fromkeys(range(10, 200000), b"<< /A [1 2 3] >>")}),
+    "no-xref-and-many-objects.pdf": lambda: pdf({**page(), **dict.fromkeys(range(10, 200000), b"<< /A [1 2 3] >>")}).replace(b"startxref", b"startover"),
     "nothing-but-its-name.pdf": lambda: b"%PDF-1.7\n" + b"1 0 obj\n" * 300_000 + b"endobj\n%%EOF",
     "digits-without-end.pdf": lambda: changed(4, b"9" * 3_000_000),
 }

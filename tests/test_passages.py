@@ -272,3 +272,18 @@ def test_the_school_is_never_embedded() -> None:
 def test_a_sisters_lead_in_is_not_embedded() -> None:
     text = "Staff must not:\n\n- run, for example by:\n  - racing;\n- shout.\n"
     assert embedded(text)[1] == "Staff must not: shout."
+
+
+def test_a_view_holds_no_more_of_what_surrounds_a_sentence_than_could_be_read() -> None:
+    """A paragraph of thousands of sentences would otherwise be held thousands of times."""
+    words = " ".join(f"Staff of class {n} wear a badge." for n in range(2_000))
+    found = made(f"# {'Badges ' * 2_000}\n\n{words}\n")
+    assert len(found) == 2_000
+    assert max(len(view) for passage in found for view in passage.views) <= 2 * 4_000 + 900
+    assert {passage.views[3] for passage in found} == {f"Staff of class {n} wear a badge." for n in range(2_000)}
+
+
+def test_a_row_longer_than_could_be_read_is_searched_in_parts() -> None:
+    row = "| " + " | ".join("Staff wear a badge at the gate." for _ in range(200)) + " |"
+    assert len(made(f"| Rules |\n|---|\n{row[:3_000]} |\n")) == 1
+    assert max(passage.span.end - passage.span.start for passage in made(f"{row}\n")) <= 900

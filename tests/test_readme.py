@@ -90,7 +90,7 @@ def test_every_file_that_it_links_to_exists(readme: str) -> None:
 
 def test_every_variable_of_the_settings_stands_in_it_and_no_other(readme: str) -> None:
     known = set(re.findall(r"CLAUSEWISE_[A-Z_]+", Settings.from_environment.__doc__ or ""))
-    names = ("MODEL", "RERANKER", "HOST", "PORT", "DATA", "EVALS", "KEEP_DAYS")
+    names = ("MODEL", "RERANKER", "HOST", "PORT", "DATA", "EVALS", "KEEP_DAYS", "READ_SECONDS", "READ_MIB")
     assert known == {f"CLAUSEWISE_{name}" for name in names}
     signing_in = {f"CLAUSEWISE_{name}" for name in ("SIGN_IN", "ADDRESS", *(f"OIDC_{name}" for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "ANY_EMAIL")))}
     source = (ROOT / "src" / "clausewise" / "settings.py").read_text("utf-8")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from clausewise.errors import ClausewiseError
-from clausewise.settings import Settings, cache_folder
+from clausewise.settings import Limits, Settings, cache_folder
 
 
 @pytest.mark.parametrize(
@@ -64,19 +64,37 @@ def test_what_is_no_setting_is_one_line(pair: str, told: str) -> None:
     assert str(raised.value) == told
 
 
-NAMED = ("MODEL", "RERANKER", "HOST", "PORT", "DATA", "KEEP_DAYS")
+NAMED = {"MODEL": "m", "RERANKER": "r", "HOST": "::1", "PORT": "0", "DATA": "kept", "KEEP_DAYS": "7", "READ_SECONDS": "9", "READ_MIB": "300"}
 
 
 def test_the_environment_overrides_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in NAMED:
         monkeypatch.delenv(f"CLAUSEWISE_{name}", raising=False)
     assert Settings.from_environment() == Settings()
-    for name, value in (("MODEL", "m"), ("RERANKER", "r"), ("HOST", "::1"), ("PORT", "0"), ("DATA", "kept"), ("KEEP_DAYS", "7")):
+    for name, value in NAMED.items():
         monkeypatch.setenv(f"CLAUSEWISE_{name}", value)
-    assert Settings.from_environment() == Settings(model="m", reranker="r", host="::1", port=0, data="kept", keep_days=7)
+    found = Settings.from_environment()
+    assert found == Settings(model="m", reranker="r", host="::1", port=0, data="kept", keep_days=7, read_seconds=9, read_mib=300)
+    assert found.limits == Limits(seconds=9, memory=314_572_800)
     for name in NAMED:
         monkeypatch.setenv(f"CLAUSEWISE_{name}", "")
     assert Settings.from_environment() == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("READ_SECONDS", "0", "seconds from 1 to 3600"),
+        ("READ_SECONDS", "1.5", "seconds from 1 to 3600"),
+        ("READ_MIB", "255", "MiB from 256 to 1048576"),
+        ("READ_MIB", "1G", "MiB from 256 to 1048576"),
+    ],
+)
+def test_a_limit_that_is_none_is_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str) -> None:
+    monkeypatch.setenv(f"CLAUSEWISE_{name}", value)
+    with pytest.raises(ClausewiseError) as raised:
+        Settings.from_environment()
+    assert str(raised.value) == f"CLAUSEWISE_{name}: found {value!r}; expected a whole number of {expected}"
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "36501", "1.5", "ever", "９", "9" * 5000, " 7"])

@@ -71,7 +71,8 @@ def _answering(document: Document, clause: Clause, leads: bool) -> Iterator[Span
     """A lead-in says nothing without its list, so it is no passage of its own."""
     if not clause.answers:
         return
-    for span in sentences(document.text, clause.body) if clause.kind != "row" else [clause.body]:
+    whole = clause.kind == "row" and clause.body.end - clause.body.start <= _CONTEXT
+    for span in [clause.body] if whole else sentences(document.text, clause.body):
         words = span.of(document.text)
         ends_lead = leads and span.end == clause.body.end
         if re.search(r"\w", words) and not (ends_lead and (words[-1] not in ".!?" or len(words.split()) < 4)):
