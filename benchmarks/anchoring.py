@@ -20,19 +20,15 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
 ROOT = Path(__file__).parents[1]
 CORPORA = (ROOT / "corpus", ROOT.parent / "shared" / "policies")
 sys.path[:0] = [str(ROOT / "src")]
 
 from clausewise.anchoring import anchors  # noqa: E402
+from clausewise.catalogue import Gathered  # noqa: E402
 from clausewise.clauses import parse  # noqa: E402
 from clausewise.documents import load_corpus  # noqa: E402
-from clausewise.index import Index  # noqa: E402
-from clausewise.late import WordIndex  # noqa: E402
 from clausewise.settings import Settings  # noqa: E402
-from clausewise.vectors import VectorIndex  # noqa: E402
 
 KINDS = ("renumber", "insert", "copy", "remove", "reword", "split")
 Pieces = list[tuple[str | None, str]]  # (id in the old version, text); None: new
@@ -97,16 +93,15 @@ def policies(corpus: Path) -> Mapping[str, tuple[str, str]]:
     return {document.id: (document.text, ".md" if document.format == "markdown" else ".txt") for document in documents}
 
 
-def opened(files: Mapping[str, str]) -> Index:
-    """Files (path -> text) -> their index, without passages, which anchoring never reads."""
+def opened(files: Mapping[str, str]) -> Gathered:
+    """Files (path -> text) -> their texts."""
     with TemporaryDirectory() as folder:
         for name, text in files.items():
             path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8", newline="")
         corpus = load_corpus(Path(folder), Settings().max_bytes)
-    clauses = tuple(clause for document in corpus.documents for clause in parse(document))
-    return Index(corpus.schools, corpus.documents, clauses, (), VectorIndex(np.zeros((0, 1), np.float32)), WordIndex.of([]), (), {})
+    return Gathered(corpus.documents, [clause for document in corpus.documents for clause in parse(document)])
 
 
 class Version:
@@ -141,7 +136,7 @@ class Version:
         untouched = (there & {*ids}) - touched
         return Followed(len(untouched), len(untouched & sure.keys()), len(sure), wrong)
 
-    def origins(self, new: Index) -> dict[str, str | None]:
+    def origins(self, new: Gathered) -> dict[str, str | None]:
         """New clause -> the old clause whose piece it begins in."""
         starts, at = [], 0
         for _, text in self.pieces:

@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from clausewise import Assistant
+from clausewise.catalogue import Entry, entries
 from clausewise.comparison.topics import Topic, load_topics
-from clausewise.index import Index
+from clausewise.index import Index, Parts
 from clausewise.late import WordIndex
 from clausewise.types import Clause, Document, Passage, School
 from clausewise.vectors import VectorIndex
@@ -62,23 +63,19 @@ def seconds_to_encode(assistant: Assistant, topics: Sequence[Topic]) -> float:
 
 def grown(index: Index, count: int) -> Index:
     """An index of `count` schools, each one of `index`'s under another name."""
-    originals = [school for school in index.schools if index.rows[school.id]]
-    schools, documents, clauses, passages = list[School](), list[Document](), list[Clause](), list[Passage]()
-    rows: list[int] = []
+    originals = [school.id for school in index.schools if index.rows[school.id]]
+    schools, made, rows = list[School](), list[Entry](), list[int]()
     for number in range(count):
-        old = originals[number % len(originals)].id
-        new = f"school-{number:04}"
+        old, new = originals[number % len(originals)], f"school-{number:04}"
         schools.append(School(new, f"School {number}"))
-        documents += [_renamed(document, old, new) for document in index.documents if document.school == old]
-        clauses += [_renamed_clause(clause, old, new) for clause in index.clauses if clause.school == old]
-        for row in index.rows[old]:
-            passage = index.passages[row]
-            made = {"row": len(rows), "school": new, "clause": _id(passage.clause, old, new), "document": _id(passage.document, old, new)}
-            passages.append(replace(passage, **made))  # type: ignore[arg-type]
-            rows.append(row)
+        passages = [_renamed_passage(index.passages[row], old, new, row - index.rows[old].start + len(rows)) for row in index.rows[old]]
+        documents = [_renamed(document, old, new) for document in index.documents_of(old)]
+        clauses = [_renamed_clause(clause, old, new) for each in index.documents_of(old) for clause in index.clauses_of(each.id)]
+        made += entries(documents, clauses, passages)
+        rows += index.rows[old]
     vectors = VectorIndex(index.vectors.vectors()[rows])
     words = WordIndex.of([np.asarray(index.words.codes(row)) for row in rows])
-    return Index(tuple(schools), tuple(documents), tuple(clauses), tuple(passages), vectors, words, index.thesaurus, index.manifest)
+    return Index.of(Parts.of(schools, made, vectors, words, index.thesaurus), index.manifest)
 
 
 def _renamed(document: Document, old: str, new: str) -> Document:
@@ -92,6 +89,10 @@ def _renamed_clause(clause: Clause, old: str, new: str) -> Clause:
     return replace(
         clause, id=_id(clause.id, old, new), document=_id(clause.document, old, new), school=new, lead_in_ids=leads, parent=parent
     )
+
+
+def _renamed_passage(passage: Passage, old: str, new: str, row: int) -> Passage:
+    return replace(passage, row=row, clause=_id(passage.clause, old, new), document=_id(passage.document, old, new), school=new)
 
 
 def _id(id: str, old: str, new: str) -> str:

@@ -11,9 +11,9 @@ import pytest
 from benchmarks import anchoring as edited
 from benchmarks.anchoring import KINDS, Followed, Version
 from clausewise.anchoring import Anchor, anchors
-from clausewise.index import Index
+from clausewise.catalogue import Texts
 
-Open = Callable[..., Index]
+Open = Callable[..., Texts]
 SAMPLES = [
     "ashlar-grove/mobile-devices-policy",  # Markdown
     "thornbeck-high/mobile-devices-policy",

@@ -71,5 +71,5 @@ build(load_corpus(Path({str(ROOT / "corpus")!r}), MAX_BYTES), WordsEncoder(), Pa
 """
     for seed in ("1", "77"):
         python(code, seed, str(tmp_path / seed))
-    for name in ("schools.jsonl", "documents.jsonl", "clauses.jsonl", "passages.jsonl", "vectors.npy", "manifest.json"):
+    for name in ("catalogue.sqlite", "bm25_scores.npy", "vectors.npy", "manifest.json"):
         assert (generation(tmp_path / "1") / name).read_bytes() == (generation(tmp_path / "77") / name).read_bytes()

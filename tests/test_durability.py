@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked, and killed")
-FILES = 15  # of a generation, with current, lock and the journal
+FILES = 18  # of a generation, with current, lock and the journal
 
 
 def tables(*options: str) -> list[list[str]]:

@@ -24,12 +24,15 @@ from clausewise.thesaurus import Row
 from clausewise.types import Span
 
 FILES = (
-    "clauses.jsonl",
-    "documents.jsonl",
+    "bm25_ends.npy",
+    "bm25_rows.npy",
+    "bm25_rows.npy.blocks",
+    "bm25_scores.npy",
+    "bm25_scores.npy.blocks",
+    "catalogue.sqlite",
+    "clause_numbers.npy",
+    "clause_numbers.npy.blocks",
     "keys.npy",
-    "passages.jsonl",
-    "schools.jsonl",
-    "thesaurus.jsonl",
     "vectors.npy",
     "vectors.npy.blocks",
     "word_ends.npy",
@@ -90,7 +93,7 @@ def test_places_and_rows(folder: Path, words: WordsEncoder) -> None:
         "maple/phones#1.2",
     ]
     assert [p.row for p in index.passages] == [0, 1, 2, 3, 4, 5]
-    assert index.rows == {"larch": [0, 1, 2, 3], "maple": [4, 5]}
+    assert index.rows == {"larch": range(4), "maple": range(4, 6)}
     assert index.passages[1].span.of(index.document["larch/phones"].text) == "Pupils must hand their phones to the office each morning."
     assert index.clause["larch/phones#2.1"].headings == ("Staff",)
 
@@ -147,7 +150,7 @@ def test_the_same_corpus_gives_the_same_files(small_corpus: Path, tmp_path: Path
 
 def test_a_corpus_without_a_sentence_makes_an_index_without_passages(words: WordsEncoder, tmp_path: Path) -> None:
     built = indexed(write(tmp_path / "bare", {"larch/title.md": "# Social Media Policy\n"}), words, tmp_path / "index")
-    assert (built.reused, built.encoded, built.index.passages, built.index.rows) == (0, 0, (), {"larch": []})
+    assert (built.reused, built.encoded, built.index.passages, built.index.rows) == (0, 0, (), {"larch": range(0)})
     assert (len(built.index.words), built.index.quotable) == (0, {})
 
 
@@ -206,7 +209,7 @@ def test_another_model_embeds_everything_again(small_corpus: Path, folder: Path)
 
 @pytest.mark.parametrize(
     ("name", "kept"),
-    [("vectors.npy", 0), ("words.npy", 0), ("words.npy.blocks", 0), ("word_ends.npy", 0), ("keys.npy", 0), ("passages.jsonl", 6)],
+    [("vectors.npy", 0), ("words.npy", 0), ("words.npy.blocks", 0), ("word_ends.npy", 0), ("keys.npy", 0), ("catalogue.sqlite", 6)],
 )
 def test_a_damaged_index_is_built_anew(name: str, kept: int, small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
     """Of the embeddings, what is whole is kept."""
@@ -297,7 +300,7 @@ def test_an_index_that_stands_in_the_folder_itself_is_refused_and_gives_way(smal
     old = write(folder.with_name("old"), dict.fromkeys(rooms._EARLIER, "[]"))
     found = {"format": 3, "model": "words", "model_digest": words.digest, "files": {}}
     (old / "manifest.json").write_text(json.dumps({**found, "checksum": checksum(found)}))
-    with pytest.raises(IndexMismatch, match="found an index of format 3, expected 4; build it again with: clausewise index"):
+    with pytest.raises(IndexMismatch, match="found an index of format 3, expected 5; build it again with: clausewise index"):
         opened(old, words)
     indexed(small_corpus, words, old)
     assert sorted(p.name for p in old.iterdir()) == ["current", "generations", "lock"]
@@ -346,7 +349,7 @@ def test_the_manifest_is_written_last(small_corpus: Path, words: WordsEncoder, t
     assert all("manifest.json" not in there for _, there in synced)
 
 
-@pytest.mark.parametrize("step", [(rooms, "_describe"), (rooms, "_write_rows"), (durable, "sync"), (durable, "write")])
+@pytest.mark.parametrize("step", [(rooms, "_describe"), (rooms.Catalogue, "write"), (durable, "sync"), (durable, "write")])
 def test_a_build_that_breaks_leaves_the_old_index(
     step: tuple[Any, str], small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -408,9 +411,9 @@ def test_of_a_damaged_block_only_the_rows_are_embedded_again(
 def test_every_file_that_is_damaged_is_named(folder: Path) -> None:
     assert verify(folder) == []
     cut(generation(folder) / "keys.npy")
-    flipped(generation(folder) / "clauses.jsonl")
+    flipped(generation(folder) / "catalogue.sqlite")
     first, second = verify(folder)
-    assert f"{generation(folder) / 'clauses.jsonl'}: its bytes are not those that were written; {REMEDY}" == first
+    assert f"{generation(folder) / 'catalogue.sqlite'}: its bytes are not those that were written; {REMEDY}" == first
     assert f"{generation(folder) / 'keys.npy'}: found 313 bytes, expected 320; {REMEDY}" == second
     assert verify(folder.with_name("nowhere")) != []
 
@@ -434,8 +437,12 @@ def lengthened(path: Path) -> None:
 
 
 def used(index: Index) -> None:
-    for row in range(len(index.words)):
+    rows = range(len(index.words))
+    for row in rows:
         index.words.codes(row)
+    index.vectors.cosines(index.vectors.vectors(), rows)
+    index.lexical.scores(index.lexical.terms(index.passages[0].text), rows)
+    index.clause_numbers(np.asarray(rows))
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name != "keys.npy"])  # which only a build reads
@@ -454,9 +461,9 @@ def test_damage_to_a_file_is_named_with_its_remedy(name: str, harm: Any, small_c
 
 
 def test_a_folder_in_a_file_s_place_is_damage(folder: Path, words: WordsEncoder) -> None:
-    (generation(folder) / "schools.jsonl").unlink()
-    (generation(folder) / "schools.jsonl").mkdir()
-    with pytest.raises(DamagedIndex, match=r"schools\.jsonl"):
+    (generation(folder) / "catalogue.sqlite").unlink()
+    (generation(folder) / "catalogue.sqlite").mkdir()
+    with pytest.raises(DamagedIndex, match=r"catalogue\.sqlite"):
         opened(folder, words)
 
 
@@ -470,7 +477,7 @@ def test_a_manifest_that_is_none_is_damage(text: str, folder: Path, words: Words
     assert REMEDY in str(raised.value)
 
 
-@pytest.mark.parametrize("name", ["clauses.jsonl", "words.npy", "word_ends.npy", "thesaurus.jsonl"])
+@pytest.mark.parametrize("name", ["catalogue.sqlite", "words.npy", "word_ends.npy", "bm25_rows.npy"])
 def test_a_manifest_that_leaves_a_file_out_is_damage(name: str, folder: Path, words: WordsEncoder) -> None:
     found, kept = manifest(folder), snapshots.keep(folder, manifest(folder)["checksum"])
     del found["files"][name], found["checksum"]

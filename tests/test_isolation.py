@@ -111,7 +111,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     kept = conversations.begin(accounts.named("wimbleton").user.id, turn)
     # Kept by one who saw every school then.
     moved = conversations.begin(accounts.named("moved").user.id, Turn(**{**asdict(turn), "question": "May it be lent?"}))
-    files = [str(corpus / SCHOOL / "quibblewick-policy.md"), str(generation(folder / "index") / "clauses.jsonl"), str(folder / "data" / "accounts.sqlite")]
+    files = [str(corpus / SCHOOL / "quibblewick-policy.md"), str(generation(folder / "index") / "catalogue.sqlite"), str(folder / "data" / "accounts.sqlite")]
     house.places = [kept, moved, f"{kept}/delete", SCHOOL, DOCUMENT, CLAUSE, THEIRS, str(house.people["wimbleton"]), *files, "../" * 6 + files[0]]
     return house
 

@@ -225,7 +225,7 @@ def test_what_cannot_be_replayed_is_one_line(suite: Path, index: Path) -> None:
         replay(replace(run, rows=()), index)
     kept = snapshots.find(index, run.made_by["index"])
     assert kept is not None
-    (kept / "passages.jsonl").write_text("")
+    (kept / "catalogue.sqlite").write_text("")
     with pytest.raises(DamagedIndex):
         replay(run, index)
 
@@ -235,7 +235,7 @@ def test_a_damaged_snapshot_leaves_addresses_alone(suite: Path, index: Path) -> 
     save(run, suite, index)
     kept = snapshots.find(index, run.made_by["index"])
     assert kept is not None
-    (kept / "documents.jsonl").unlink()
+    (kept / "catalogue.sqlite").unlink()
     quote = judged(run, Gate(), None, index).report()["cases"][0]["answer"]["quotes"][0]
     assert (quote["clause"], quote["start"], quote["text"]) == ("larch/phones#1.2", 101, None)
 

@@ -11,12 +11,13 @@ import pytest
 from conftest import LARCH_PHONES, MAX_BYTES, ROOT, WordsEncoder, write
 
 from clausewise import snapshots
+from clausewise.catalogue import Catalogue
 from clausewise.documents import load_corpus
 from clausewise.errors import BadSuite
 from clausewise.evaluation.cases import NOTE, Suite, case_dict, case_line, load_suite, noted
 from clausewise.evaluation.reissue import follow, proposals
 from clausewise.evaluation.reissue import write as write_suite
-from clausewise.index import Texts, build, load_texts
+from clausewise.index import build, load_texts
 
 P = "larch/phones"
 EDITED = LARCH_PHONES.replace(
@@ -32,10 +33,10 @@ def case(name: str, clauses: dict[str, int], **more: object) -> str:
 
 
 @pytest.fixture
-def issue(tmp_path: Path, words: WordsEncoder) -> Callable[[str], Texts]:
+def issue(tmp_path: Path, words: WordsEncoder) -> Callable[[str], Catalogue]:
     """The text of larch's phone policy -> the words of an index of it; a snapshot of each is kept."""
 
-    def issued(text: str) -> Texts:
+    def issued(text: str) -> Catalogue:
         folder = write(tmp_path / "policies", {f"{P}.md": text})
         index = build(load_corpus(folder, MAX_BYTES), words, tmp_path / "indexes" / "default").index  # type: ignore[arg-type]
         return load_texts(snapshots.keep(tmp_path / "indexes" / "default", index.manifest["checksum"]))
@@ -58,7 +59,7 @@ def gold(folder: Path, name: str) -> dict[str, int]:
     return dict(found.gold["larch"].qrels)
 
 
-def test_an_id_that_another_clause_bears_now_is_followed_by_its_words(suite: Callable[..., Suite], issue: Callable[[str], Texts]) -> None:
+def test_an_id_that_another_clause_bears_now_is_followed_by_its_words(suite: Callable[..., Suite], issue: Callable[[str], Catalogue]) -> None:
     """1.2 is 1.3 in the new edition, and there is a new 1.2: the dangerous case."""
     old, new = issue(LARCH_PHONES), issue(EDITED)
     cases = suite(case("trip", {f"{P}#1.2": 2}), case("morning", {f"{P}#1.1": 2}))
@@ -74,7 +75,7 @@ def test_an_id_that_another_clause_bears_now_is_followed_by_its_words(suite: Cal
     assert gold(cases.folder, "morning") == {f"{P}#1.1": 2}
 
 
-def test_numbers_that_change_places_change_them_at_once(suite: Callable[..., Suite], issue: Callable[[str], Texts]) -> None:
+def test_numbers_that_change_places_change_them_at_once(suite: Callable[..., Suite], issue: Callable[[str], Catalogue]) -> None:
     one, other = "1.1 Pupils must hand their phones to the office each morning.", "1.2 Pupils may carry a phone on a residential trip."
     swapped = LARCH_PHONES.replace(one, "X").replace(other, f"1.2 {one[4:]}").replace("X", f"1.1 {other[4:]}")
     old, new = issue(LARCH_PHONES), issue(swapped)
@@ -84,7 +85,7 @@ def test_numbers_that_change_places_change_them_at_once(suite: Callable[..., Sui
 
 
 def test_a_reworded_clause_waits_under_its_old_name_until_it_is_confirmed(
-    suite: Callable[..., Suite], issue: Callable[[str], Texts]
+    suite: Callable[..., Suite], issue: Callable[[str], Catalogue]
 ) -> None:
     old, new = issue(LARCH_PHONES), issue(EDITED.replace("Pupils must hand", "Pupils should hand"))
     cases = suite(case("morning", {f"{P}#1.1": 2}, spans={f"{P}#1.1": [[0, 10]]}), case("trip", {f"{P}#1.2": 2}))
@@ -106,7 +107,7 @@ def test_a_reworded_clause_waits_under_its_old_name_until_it_is_confirmed(
     assert not any(c.waits for c in settled.cases)
 
 
-def test_a_rule_that_is_gone_leaves_a_silence_once_a_person_says_so(suite: Callable[..., Suite], issue: Callable[[str], Texts]) -> None:
+def test_a_rule_that_is_gone_leaves_a_silence_once_a_person_says_so(suite: Callable[..., Suite], issue: Callable[[str], Catalogue]) -> None:
     old, new = issue(LARCH_PHONES), issue(LARCH_PHONES.replace("1.2 Pupils may carry a phone on a residential trip.\n", ""))
     cases = suite(case("trip", {f"{P}#1.2": 2, f"{P}#1.1": 1}))
     found = proposals(cases, {old.checksum: old}, old.checksum, new)
@@ -115,7 +116,7 @@ def test_a_rule_that_is_gone_leaves_a_silence_once_a_person_says_so(suite: Calla
     assert case_dict(changed["trip"])["gold"] == {"larch": {"clauses": {f"{P}#1.1": 1}, "stance": ["silent"]}}
 
 
-def test_one_clause_may_become_two(suite: Callable[..., Suite], issue: Callable[[str], Texts]) -> None:
+def test_one_clause_may_become_two(suite: Callable[..., Suite], issue: Callable[[str], Catalogue]) -> None:
     old = issue(LARCH_PHONES)
     new = issue(LARCH_PHONES.replace("Pupils must hand their phones to the office each morning.", "Pupils must hand their phones.\n\n1.2 To the office each morning.").replace("1.2 Pupils", "1.3 Pupils"))
     cases = suite(case("morning", {f"{P}#1.1": 2}))
@@ -124,7 +125,7 @@ def test_one_clause_may_become_two(suite: Callable[..., Suite], issue: Callable[
     assert dict(changed["morning"].gold["larch"].qrels) == {f"{P}#1.1": 2, f"{P}#1.2": 2}
 
 
-def test_what_is_not_changed_stays_byte_for_byte(suite: Callable[..., Suite], issue: Callable[[str], Texts]) -> None:
+def test_what_is_not_changed_stays_byte_for_byte(suite: Callable[..., Suite], issue: Callable[[str], Catalogue]) -> None:
     old, new = issue(LARCH_PHONES), issue(EDITED)
     strange = '{"gold": {"larch": {"stance": ["required"],   "clauses": {"larch/phones#1.1": 2}}}, "id":"odd","kind":"single","question":"é?"}'
     cases = suite(strange, case("trip", {f"{P}#1.2": 2}), "")
@@ -134,7 +135,7 @@ def test_what_is_not_changed_stays_byte_for_byte(suite: Callable[..., Suite], is
     assert len(lines) == 4
 
 
-def test_in_yaml_comments_and_other_cases_stay(suite: Callable[..., Suite], issue: Callable[[str], Texts]) -> None:
+def test_in_yaml_comments_and_other_cases_stay(suite: Callable[..., Suite], issue: Callable[[str], Catalogue]) -> None:
     old, new = issue(LARCH_PHONES), issue(EDITED)
     text = f"""# our own questions
 - id: trip
@@ -165,7 +166,7 @@ def test_in_yaml_comments_and_other_cases_stay(suite: Callable[..., Suite], issu
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_an_indented_list_keeps_its_indent_line_ends_and_mark(
-    ending: str, mark: str, suite: Callable[..., Suite], issue: Callable[[str], Texts]
+    ending: str, mark: str, suite: Callable[..., Suite], issue: Callable[[str], Catalogue]
 ) -> None:
     old, new = issue(LARCH_PHONES), issue(EDITED)
     cases = suite(case("trip", {f"{P}#1.2": 2}))
@@ -181,7 +182,7 @@ def test_an_indented_list_keeps_its_indent_line_ends_and_mark(
     assert dict(late.gold["larch"].qrels) == {f"{P}#1.3": 2}
 
 
-def test_cases_that_share_parts_are_refused_and_left_alone(suite: Callable[..., Suite], issue: Callable[[str], Texts]) -> None:
+def test_cases_that_share_parts_are_refused_and_left_alone(suite: Callable[..., Suite], issue: Callable[[str], Catalogue]) -> None:
     old, new = issue(LARCH_PHONES), issue(EDITED)
     text = f"""- id: trip
   kind: single
@@ -201,7 +202,7 @@ def test_cases_that_share_parts_are_refused_and_left_alone(suite: Callable[..., 
     assert noted(cases.folder) is None
 
 
-def test_an_index_that_is_not_at_hand_is_asked_for(suite: Callable[..., Suite], issue: Callable[[str], Texts]) -> None:
+def test_an_index_that_is_not_at_hand_is_asked_for(suite: Callable[..., Suite], issue: Callable[[str], Catalogue]) -> None:
     new = issue(EDITED)
     with pytest.raises(BadSuite, match=r"names larch/phones#1\.2, and found no snapshot 0000.*--old"):
         proposals(suite(case("trip", {f"{P}#1.2": 2})), {new.checksum: new}, "0" * 64, new)

@@ -10,7 +10,8 @@ import pytest
 from conftest import WordsEncoder
 
 from clausewise.index import Index
-from clausewise.retrieval import Mix, Query, Retriever, per_clause
+from clausewise.lexical import LexicalIndex
+from clausewise.retrieval import Mix, Query, Retriever, _highest, per_clause
 from clausewise.settings import Settings
 from clausewise.thesaurus import Thesaurus
 from clausewise.types import Hit
@@ -27,7 +28,7 @@ def clauses(hits: list[Hit]) -> list[str]:
     return [hit.passage.clause for hit in hits]
 
 
-def test_a_query_holds_a_vector_its_words_and_one_bm25_score_per_row(retriever: Retriever, small_index: Index, words: WordsEncoder) -> None:
+def test_a_query_holds_a_vector_its_words_and_its_stems(retriever: Retriever, small_index: Index, words: WordsEncoder) -> None:
     words.seen.clear()
     query = retriever.prepare(PHONES)
     assert words.seen == [PHONES]  # once, for both
@@ -35,7 +36,7 @@ def test_a_query_holds_a_vector_its_words_and_one_bm25_score_per_row(retriever: 
     assert np.array_equal(query.vector, vector)
     assert np.array_equal(query.words.vectors, asked.vectors)
     assert query.words.weights.tolist() == asked.weights.tolist()
-    assert query.lexical.tolist() == small_index.lexical.scores(Thesaurus.extended(()).expand(PHONES)).tolist()
+    assert query.terms == small_index.lexical.terms(Thesaurus.extended(()).expand(PHONES)) != ()
 
 
 def test_the_thesaurus_is_for_bm25_alone(make_index: Callable[..., Index], words: WordsEncoder) -> None:
@@ -47,9 +48,10 @@ def test_the_thesaurus_is_for_bm25_alone(make_index: Callable[..., Index], words
     index = make_index(files)
     with_it = Retriever(index, words, Settings()).prepare("is the hive open")  # type: ignore[arg-type]
     without = Retriever(index, words, Settings(), Mix(thesaurus=False)).prepare("is the hive open")  # type: ignore[arg-type]
-    assert with_it.lexical.tolist() == index.lexical.scores("is the hive open learning platform").tolist()
-    assert with_it.lexical[0] > with_it.lexical[1] == 0
-    assert without.lexical.tolist() == [0, 0]
+    assert with_it.terms == index.lexical.terms("is the hive open learning platform")
+    found = index.lexical.scores(with_it.terms, range(2))
+    assert found[0] > found[1] == 0
+    assert without.terms == ()
     assert np.array_equal(with_it.vector, without.vector)
     assert np.array_equal(with_it.words.vectors, without.words.vectors)
     assert with_it.text == "is the hive open"
@@ -89,10 +91,11 @@ def test_the_score_is_the_stated_sum(retriever: Retriever, small_index: Index) -
     query = retriever.prepare(PHONES)
     cosines = small_index.vectors.vectors() @ query.vector[0]
     late = small_index.words.best(query.words, range(6)) @ query.words.weights
+    lexical = small_index.lexical.scores(query.terms, range(6))
     hits = retriever.hits(query, range(6))
     mix = Mix()
     for hit in hits:
-        row, bm25 = hit.passage.row, float(query.lexical[hit.passage.row])
+        row, bm25 = hit.passage.row, float(lexical[hit.passage.row])
         assert hit.dense == pytest.approx(float(cosines[row]), abs=1e-6)
         assert hit.lexical == pytest.approx(bm25 / (bm25 + 6))
         assert hit.late == pytest.approx(float(late[row]), abs=1e-6)
@@ -131,11 +134,11 @@ def test_ranks_are_those_of_each_single_ranking(retriever: Retriever, small_inde
 
 
 def test_a_row_that_only_bm25_brings_in_gets_its_cosine_all_the_same(small_index: Index, words: WordsEncoder) -> None:
-    retriever = Retriever(small_index, words, Settings(candidates=1))  # type: ignore[arg-type]
+    alone = LexicalIndex(np.array([6], np.float32), np.array([3], np.int32), np.array([0, 1]), {"stem": 0}.get)  # 6 in row 3
+    retriever = Retriever(replace(small_index, lexical=alone), words, Settings(candidates=1))  # type: ignore[arg-type]
     vector = small_index.vectors.vectors()[1:2]  # of larch's clause 1.1
-    lexical = np.array([0, 0, 0, 6, 0, 0], dtype=np.float32)
     (own,) = words.encode_words([small_index.passages[1].text])[1]
-    hits = retriever.hits(Query("made", vector, own, lexical), range(6))
+    hits = retriever.hits(Query("made", vector, own, (0,)), range(6))
     found = {hit.passage.row: hit for hit in hits}
     assert sorted(found) == [1, 3]
     assert found[3].ranks == {"lexical": 1}
@@ -229,7 +232,7 @@ def test_texts_prepared_together_are_as_if_prepared_alone(retriever: Retriever) 
     for alone, together in zip(map(retriever.prepare, (PHONES, "watches")), retriever.prepare_all([PHONES, "watches"]), strict=True):
         assert np.array_equal(alone.vector, together.vector)
         assert np.array_equal(alone.words.vectors, together.words.vectors)
-        assert alone.lexical.tolist() == together.lexical.tolist()
+        assert alone.terms == together.terms
 
 
 def test_what_any_of_several_queries_comes_near_is_a_candidate(small_index: Index, words: WordsEncoder) -> None:
@@ -239,3 +242,11 @@ def test_what_any_of_several_queries_comes_near_is_a_candidate(small_index: Inde
     wanted = {hit.passage.clause for query in queries for hit in retriever.hits(query, range(6))}
     assert len(wanted) >= 3
     assert {hit.passage.clause for hit in retriever.fused(queries, range(6), 50)} == wanted
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4, 5, 9])
+def test_the_highest_scores_are_those_of_a_stable_sort(most: int) -> None:
+    scores = np.array([0, 2, 1, 2, 0, 2, 3], dtype=np.float32)
+    whole = [6, 1, 3, 5, 2]  # equal ones in the order of their rows, and none that is 0
+    assert _highest(scores, most).tolist() == whole[:most]
+    assert _highest(np.zeros(3, dtype=np.float32), most).tolist() == []

@@ -171,7 +171,7 @@ def test_a_version_of_a_policy_is_found_by_its_digest(index: Path) -> None:
     assert (found.checksum, found.document["larch/phones"]) == (then.checksum, then.document["larch/phones"])
     assert snapshots.holding(index, "maple/phones", digest) is None
     assert snapshots.holding(index, "larch/phones", load_texts(index).document["larch/phones"].digest) is None
-    (place / "documents.jsonl").unlink()
+    (place / "catalogue.sqlite").unlink()
     assert snapshots.holding(index, "larch/phones", digest) is None
     (place / "manifest.json").write_text("{}")
     assert snapshots.holding(index, "larch/phones", digest) is None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from clausewise.checksums import Checked, of_blocks
-from clausewise.vectors import VectorIndex
+from clausewise.vectors import VectorIndex, joined
 
 ROWS = np.array([[1, 0], [0, 1], [0.6, 0.8], [1, 0], [-1, 0]], dtype=np.float32)
 EAST = np.array([[1, 0]], dtype=np.float32)
@@ -54,7 +54,7 @@ def test_an_empty_index_finds_nothing() -> None:
 def test_a_saved_index_is_the_same_index(index: VectorIndex, tmp_path: Path) -> None:
     path = tmp_path / "vectors.npy"
     index.save(path)
-    again = VectorIndex.load(Checked(path, of_blocks(path)))
+    again = VectorIndex(Checked(path, of_blocks(path)))
     assert len(again) == 5
     assert np.array_equal(again.vectors(), ROWS)
     assert again.search(EAST, 5, [1, 2, 3]) == index.search(EAST, 5, [1, 2, 3])
@@ -63,3 +63,27 @@ def test_a_saved_index_is_the_same_index(index: VectorIndex, tmp_path: Path) -> 
 def test_a_double_precision_matrix_in_any_memory_order_is_taken() -> None:
     index = VectorIndex(np.asfortranarray(ROWS.astype(np.float64)))  # type: ignore[arg-type]
     assert np.array_equal(index.vectors(), ROWS)
+
+
+@pytest.mark.parametrize("rows", [range(1, 4), range(5), [4, 1, 2], [3], range(2, 2)])
+def test_rows_are_found_alike_on_disk_and_in_memory(rows: range | list[int], index: VectorIndex, tmp_path: Path) -> None:
+    index.save(tmp_path / "vectors.npy")
+    kept = VectorIndex(Checked(tmp_path / "vectors.npy", of_blocks(tmp_path / "vectors.npy")))
+    assert kept.search(EAST, 2, rows) == index.search(EAST, 2, rows) == index.search(EAST, 2, list(rows))
+    assert kept.cosines(EAST, rows).tolist() == index.cosines(EAST, rows).tolist() == [[ROWS[row] @ EAST[0] for row in rows]]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "rows"),
+    [
+        ([], range(0)),
+        ([range(3, 3)], range(0)),
+        ([range(2, 5)], range(2, 5)),
+        ([range(5, 7), range(2, 5), range(9, 9)], range(2, 7)),
+        ([range(5, 7), range(0, 2)], [0, 1, 5, 6]),
+    ],
+)
+def test_ranges_that_follow_on_one_another_are_one(ranges: list[range], rows: range | list[int]) -> None:
+    found = joined(ranges)
+    assert isinstance(found, range) == isinstance(rows, range)
+    assert list(found) == list(rows)

@@ -10,11 +10,11 @@ import pytest
 from conftest import MAX_BYTES, ROOT
 
 from benchmarks import anchoring as edited
+from clausewise.catalogue import Gathered, Texts
 from clausewise.clauses import parse
 from clausewise.comparison.versions import KINDS, Change, changes
 from clausewise.comparison.words import word_diff
 from clausewise.documents import load_corpus
-from clausewise.index import Index, Texts
 
 Diff = Callable[[str, str], tuple[Change, ...]]
 LOCKER = "1.1 Staff keep their phones in a locker during lessons."
@@ -33,7 +33,7 @@ def policy(*clauses: str) -> str:
     return "\n\n".join(("# Phones Policy", "## 1 Staff", *clauses)) + "\n"
 
 
-def opened(text: str, name: str = "phones", school: str = "larch") -> Index:
+def opened(text: str, name: str = "phones", school: str = "larch") -> Texts:
     return edited.opened({f"{school}/{name}.md": text})
 
 
@@ -54,7 +54,7 @@ def places(ids: tuple[str, ...]) -> list[str]:
 def gannet() -> tuple[Change, ...]:
     """The sample's superseded policy and the one in force, of one index."""
     corpus = load_corpus(ROOT / "corpus", MAX_BYTES)
-    texts = Texts(corpus.documents, tuple(clause for document in corpus.documents for clause in parse(document)), "")
+    texts = Gathered(corpus.documents, [clause for document in corpus.documents for clause in parse(document)])
     return changes(texts, texts, "gannet-point/social-media-policy-2022", "gannet-point/social-media-policy")
 
 

@@ -667,7 +667,8 @@ def test_the_index_that_a_complaint_is_about_is_kept(kept_index: tuple[TestClien
     assert snapshots_of(index) == []
     assert [client.post("/api/feedback", json=COMPLAINT).json() for _ in range(2)] == [{"id": 1}, {"id": 2}]
     (kept,) = snapshots_of(index)
-    assert load_texts(kept) == load_texts(index)
+    assert load_texts(kept).checksum == load_texts(index).checksum
+    assert load_texts(kept).documents == load_texts(index).documents
 
 
 def test_that_no_index_was_kept_is_logged_and_never_shown(kept_index: tuple[TestClient, Path], caplog: pytest.LogCaptureFixture) -> None:

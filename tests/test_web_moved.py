@@ -79,7 +79,7 @@ def test_where_the_words_of_then_are_not_at_hand_it_says_that_it_moved_on(both: 
     assert found(both, "1.2", "0123456789ab") == Moved(ANEW)
     assert found(both, "") == found(both, "9.9") == Moved(ANEW)
     (kept,) = snapshots_of(both[2])
-    (kept / "clauses.jsonl").write_text("damaged")
+    (kept / "catalogue.sqlite").write_text("damaged")
     assert found(both, "1.2") == Moved(ANEW)
 
 

@@ -323,7 +323,7 @@ def served(folder: Path, files: dict[str, str], path: str) -> tuple[int, str]:
 def test_pages_without_text_are_told() -> None:
     text = "No dog comes in."
     document = Document("elm/p", "elm", "P", "p.pdf", "pdf", "0" * 64, text, (Block("paragraph", 0, 16),), (0, 16), (2,))
-    index = SimpleNamespace(clauses=parse(document), document={document.id: document}, documents=(document,), schools=())
+    index = SimpleNamespace(clauses_of=lambda _: parse(document), document={document.id: document}, documents_of=lambda _: [document], schools=())
     page = BeautifulSoup(policies.shown(document, index), "html.parser")  # type: ignore[arg-type]
     assert told(page.select_one("main > .ev-meta")) == "No text could be read on page 2."
     assert "PDF, 2 pages: p.pdf" in told(page)

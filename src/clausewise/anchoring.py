@@ -18,8 +18,8 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import LCSseq
 
+from clausewise.catalogue import Texts
 from clausewise.clauses import split_number
-from clausewise.index import Index, Texts
 from clausewise.types import Clause, Document, Span
 
 How = Literal["same", "moved", "reworded", "split", "merged", "removed"]
@@ -94,7 +94,7 @@ _Link = tuple[How, Sequence[_Rule]]
 _Key = Callable[[_Rule], Hashable]
 
 
-def anchors(old: Index | Texts, new: Index | Texts, ids: Iterable[str]) -> dict[str, Anchor]:
+def anchors(old: Texts, new: Texts, ids: Iterable[str]) -> dict[str, Anchor]:
     """Where each clause of `ids` went, in their order. Raises KeyError for an id that the old index does not hold."""
     wanted = {id: old.clause[id] for id in ids}
     found: dict[str, Anchor] = {}
@@ -118,13 +118,9 @@ def _anchor(old: _Rule, how: How, new: Sequence[_Rule]) -> Anchor:
 # clauses made ready to compare
 
 
-def _rules(index: Index | Texts, school: str) -> dict[str, list[_Rule]]:
+def _rules(index: Texts, school: str) -> dict[str, list[_Rule]]:
     """Document -> its clauses, in order, of one school's documents."""
-    clauses: dict[str, list[Clause]] = {document.id: [] for document in index.documents if document.school == school}
-    for clause in index.clauses:
-        if clause.school == school:
-            clauses[clause.document].append(clause)
-    return {id: _of_document(index.document[id], found) for id, found in clauses.items()}
+    return {document.id: _of_document(document, index.clauses_of(document.id)) for document in index.documents_of(school)}
 
 
 def _of_document(document: Document, clauses: Sequence[Clause]) -> list[_Rule]:
@@ -161,7 +157,7 @@ def _unnumbered(words: str) -> str:
 # documents and their new versions
 
 
-def _versions(old: Index | Texts, new: Index | Texts, school: str) -> dict[str, _Pair]:
+def _versions(old: Texts, new: Texts, school: str) -> dict[str, _Pair]:
     """Old document -> it beside its new version: of its own id, or what supersedes that, else what shares most clauses."""
     before, after = _rules(old, school), _rules(new, school)
     found = {id: new.document[id].superseded_by or id for id in before if id in after}
@@ -182,7 +178,7 @@ def _share(before: Sequence[_Rule], after: Sequence[_Rule]) -> float:
     return len(keys & {rule.key for rule in after}) / max(1, len(keys))
 
 
-def _targets(new: Index | Texts, school: str) -> list[_Rule]:
+def _targets(new: Texts, school: str) -> list[_Rule]:
     return [rule for id, rules in _rules(new, school).items() if not new.document[id].superseded_by for rule in rules]
 
 

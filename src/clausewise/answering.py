@@ -83,14 +83,14 @@ def _numbered(clause: str, numbers: Sequence[str]) -> bool:
 
 def _exists(index: Index, school: School, numbers: Sequence[str]) -> bool:
     """Whether a policy in force has a clause of one of these numbers, though perhaps none that is quoted: a chart, say."""
-    in_force = {document.id for document in index.documents if document.school == school.id and not document.superseded_by}
-    return any(clause.document in in_force and _numbered(clause.id, numbers) for clause in index.clauses)
+    in_force = [document.id for document in index.documents_of(school.id) if not document.superseded_by]
+    return any(_numbered(clause.id, numbers) for document in in_force for clause in index.clauses_of(document))
 
 
 def _exceptions(index: Index, first: Hit) -> Iterator[Quote]:
     """What the policy sets beside the first hit as its exception: later in the same clause, or at the head of the next."""
     own = first.passage.clause
-    for row in range(first.passage.row + 1, len(index.passages)):  # a slice would copy what may be a large index
+    for row in range(first.passage.row + 1, index.rows[first.passage.school].stop):
         passage = index.passages[row]
         beside = passage.document == first.passage.document and index.clause[passage.clause].parent == index.clause[own].parent
         if passage.clause != own and not beside:

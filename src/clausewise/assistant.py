@@ -27,6 +27,7 @@ from clausewise.reranking import Reranker
 from clausewise.retrieval import Query, Retriever, per_clause
 from clausewise.settings import DEFAULT_INDEX, Settings
 from clausewise.types import Answer, Concern, Document, Hit, Quote, Reply, School
+from clausewise.vectors import joined
 
 if TYPE_CHECKING:
     from clausewise.comparison.topics import Topic
@@ -69,7 +70,7 @@ class Assistant:
         return self.index.schools
 
     @property
-    def documents(self) -> tuple[Document, ...]:
+    def documents(self) -> Sequence[Document]:
         return self.index.documents
 
     def within(self, schools: Collection[str]) -> Assistant:
@@ -165,8 +166,8 @@ class Assistant:
     def search(self, query: str, schools: Sequence[str] | None = None, k: int = 10) -> list[Quote]:
         """The `k` clauses nearest to `query`, best first, each with its best passage as the quote."""
         self._check(query, schools)
-        rows = [row for school in (schools or self.index.rows) for row in self.index.rows[school]]
-        hits = per_clause(self.retriever.hits(self.retriever.prepare(query), sorted(set(rows)), 10 * k))
+        rows = joined(self.index.rows[school] for school in dict.fromkeys(schools or self.index.rows))
+        hits = per_clause(self.retriever.hits(self.retriever.prepare(query), rows, 10 * k))
         return [quote(self.index, hit.passage, hit.score) for hit in hits[:k]]
 
     def ask_line(self, line: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ _SIZE = 16  # bytes of a block's checksum
 REBUILD = "build it again with: clausewise index"
 
 
-def damaged(path: Path, found: str) -> DamagedIndex:
+def damaged(path: Path | str, found: str) -> DamagedIndex:
     return DamagedIndex(f"{path}: {found}; {REBUILD}")
 
 
@@ -73,16 +73,22 @@ class Checked:
         return self._array[start:stop]
 
     def take(self, rows: np.ndarray[Any, Any]) -> Any:
-        """A copy of rows by number, in the order given."""
-        for row in rows:
-            self._verify(self._start + int(row) * self._row, self._start + (int(row) + 1) * self._row)
+        """A copy of rows by number, in the order given; of a row, which is shorter than a block, its ends lie in one or two."""
+        first = self._start + rows * self._row
+        for block in np.unique(np.concatenate([first // BLOCK, (first + self._row - 1) // BLOCK])).tolist():
+            self._verify(block * BLOCK, block * BLOCK + 1)
         return self._array[rows]
 
     def _verify(self, start: int, stop: int) -> None:
-        """The bytes from `start` to `stop`."""
+        """The blocks that hold the bytes from `start` to `stop`."""
         for block in range(start // BLOCK, -(-stop // BLOCK)):
             if not self._seen[block]:
                 found = xxh3_128_digest(memoryview(self._bytes)[block * BLOCK : (block + 1) * BLOCK])
                 if found != self._checksums[block * _SIZE : (block + 1) * _SIZE]:
                     raise damaged(self._path, f"block {block + 1} of {len(self._seen)} is not what was written")
                 self._seen[block] = 1
+
+
+def taken(array: np.ndarray[Any, Any] | Checked, rows: np.ndarray[Any, Any]) -> Any:
+    """A copy of rows by number, in the order given."""
+    return array.take(rows) if isinstance(array, Checked) else array[rows]

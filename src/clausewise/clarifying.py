@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 
 from clausewise.comparison.audiences import named as audiences
 from clausewise.conversation import Understood, points_back
 from clausewise.index import Index
+from clausewise.labels import folded, heading
 from clausewise.lexical import words
 from clausewise.naming import read_names
 from clausewise.references import named
@@ -80,11 +80,7 @@ class Clarifier:
     def _is_vague(self, text: str) -> bool:
         """Whether `text` has one word at most that tells a topic, or only words of a policy's title."""
         told = _telling(text)
-        return len(told) < 2 or any(told <= title for title in self._titles)
-
-    @cached_property
-    def _titles(self) -> list[set[str]]:
-        return list(map(set, words([document.title for document in self._index.documents])))
+        return len(told) < 2 or any(told <= title for title in self._index.catalogue.titles)
 
     def _topics(self, understood: Understood, best: Best) -> tuple[Choice, ...]:
         """The parts of the policies that come near, if asking for each by name leads there."""
@@ -142,12 +138,7 @@ class Clarifier:
     def _chosen(self, question: str) -> bool:
         """Whether `question` opens with headings of the policies and a colon."""
         head, colon, _ = question.partition(": ")
-        return bool(colon) and {_folded(part) for part in head.split(_BETWEEN)} <= self._labels
-
-    @cached_property
-    def _labels(self) -> frozenset[str]:
-        headings = {heading(text) for clause in self._index.clauses for text in clause.headings}
-        return frozenset(map(_folded, (*headings, *(document.title for document in self._index.documents))))
+        return bool(colon) and self._index.catalogue.labels({folded(part) for part in head.split(_BETWEEN)})
 
     def _apart(self, parts: Sequence[str], schools: Sequence[str]) -> bool:
         """Whether the parts are answered under different headings, in most of the first schools."""
@@ -167,16 +158,6 @@ def school_choices(understood: Understood, schools: Sequence[School]) -> Iterato
             asked = tuple(other.id for other in schools if other.id in {school.id, *beside})
             yield Choice(school.name, understood.standalone, asked)
     yield Choice("Both of them" if len(doubtful) == 2 else "All of them", understood.standalone, understood.schools)
-
-
-def heading(text: str) -> str:
-    """A heading as a label: without its number, and not in capitals."""
-    plain = re.sub(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|[A-Za-z][.)])\s+", "", " ".join(text.split()))
-    return plain.capitalize() if plain.isupper() and len(plain) > 3 else plain
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
 
 
 def _telling(text: str) -> set[str]:

@@ -15,11 +15,11 @@ from clausewise.errors import BadRun, BadSuite, ClausewiseError
 from clausewise.settings import Settings
 
 if TYPE_CHECKING:
+    from clausewise.catalogue import Texts
     from clausewise.evaluation.cases import Suite
     from clausewise.evaluation.gates import Gate
     from clausewise.evaluation.regression import Evaluation
     from clausewise.evaluation.reissue import Proposal
-    from clausewise.index import Texts
     from clausewise.store import Store
 
 ACTIONS = ("run", "check", "baseline", "runs", "report", "diff", "replay", "anchor", "twins", "triage")

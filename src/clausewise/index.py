@@ -6,17 +6,16 @@ vectors of passages whose embedded texts and model are unchanged are carried ove
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from clausewise import durable, rows
+from clausewise import durable
+from clausewise.catalogue import Catalogue, Contents, Entry
 from clausewise.checksums import REBUILD, Checked
 from clausewise.documents import Corpus
 from clausewise.embeddings import Encoder
@@ -24,19 +23,21 @@ from clausewise.errors import ClausewiseError, DamagedIndex, IndexMismatch
 from clausewise.generations import MANIFEST, Generation, all_opened, opened
 from clausewise.journal import Journal, Record, key
 from clausewise.late import Codes, WordIndex, encode
-from clausewise.lexical import LexicalIndex
+from clausewise.lexical import Column, LexicalIndex, indexed
 from clausewise.passages import passages as split
 from clausewise.thesaurus import Row
 from clausewise.types import Clause, Document, Passage, School, Span
-from clausewise.vectors import VectorIndex
+from clausewise.vectors import Rows, VectorIndex
 from clausewise.writing import Writer, writing
 
 Vector = np.ndarray[Any, np.dtype[np.float32]]
 Held = tuple[Vector, Codes]
 Progress = Callable[[str, int, int], None]  # a line, and how many texts of how many are embedded
-FORMAT = 4  # raised whenever the files, or how clauses and passages are made, change
+FORMAT = 5  # raised whenever the files, or how clauses and passages are made, change
 _STEP = 256  # texts embedded between two lines of progress, and kept in the journal at a time
-_LARGE = ("vectors.npy", "words.npy")  # verified as they are used
+_CATALOGUE, _NUMBERS = "catalogue.sqlite", "clause_numbers.npy"
+_BM25 = ("bm25_scores.npy", "bm25_rows.npy", "bm25_ends.npy")
+_LARGE = ("vectors.npy", "words.npy", *_BM25[:2], _NUMBERS)  # verified as they are used
 _KEYS = "keys.npy"  # what the embeddings of each row are kept by, shape (n, 32): see journal
 # Files of format 3, which stood in the index's folder itself.
 _EARLIER = (
@@ -52,87 +53,107 @@ _EARLIER = (
 )
 
 
-@dataclass(frozen=True)
-class Index:
-    """An opened index. Row i of `vectors` and of `words` belongs to `passages[i]`. `generation`: its files; None in memory alone."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an index is made of: the texts, what is searched, row by row, and for each row the number of its clause."""
 
-    schools: tuple[School, ...]
-    documents: tuple[Document, ...]
-    clauses: tuple[Clause, ...]
-    passages: tuple[Passage, ...]
+    contents: Contents
     vectors: VectorIndex
     words: WordIndex
-    thesaurus: tuple[Row, ...]
+    lexical: LexicalIndex
+    numbers: np.ndarray[Any, np.dtype[np.int32]]
+
+    @classmethod
+    def of(
+        cls, schools: Sequence[School], entries: Sequence[Entry], vectors: VectorIndex, words: WordIndex, thesaurus: Sequence[Row] = ()
+    ) -> Parts:
+        passages = [passage for _, _, own in entries for passage in own]
+        lexical, terms = indexed(passage.text for passage in passages)
+        numbers: dict[str, int] = {}
+        of_rows = np.array([numbers.setdefault(passage.clause, len(numbers)) for passage in passages], dtype=np.int32)
+        return cls(Contents(schools, entries, terms, thesaurus), vectors, words, lexical, of_rows)
+
+
+@dataclass(frozen=True)
+class Index:
+    """An opened index. Row i of `vectors`, of `words` and of `lexical` belongs to the passage i of the catalogue.
+
+    `numbers`: for each row the number of its clause, counted from 0 in the order of the passages. `generation`: its files;
+    None in memory alone.
+    """
+
+    catalogue: Catalogue
+    vectors: VectorIndex
+    words: WordIndex
+    lexical: LexicalIndex
+    numbers: Column
     manifest: dict[str, Any]
     generation: Generation | None = field(default=None, compare=False, repr=False)
 
-    @cached_property
-    def document(self) -> dict[str, Document]:
-        return {document.id: document for document in self.documents}
+    @classmethod
+    def of(cls, parts: Parts, manifest: dict[str, Any]) -> Index:
+        """One in memory alone."""
+        return cls(Catalogue.of(parts.contents), parts.vectors, parts.words, parts.lexical, parts.numbers, manifest)
 
-    @cached_property
-    def clause(self) -> dict[str, Clause]:
-        return {clause.id: clause for clause in self.clauses}
+    @property
+    def schools(self) -> tuple[School, ...]:
+        return self.catalogue.schools
 
-    @cached_property
-    def quotable(self) -> dict[str, frozenset[Span]]:
+    @property
+    def documents(self) -> Sequence[Document]:
+        return self.catalogue.documents
+
+    @property
+    def clauses(self) -> Sequence[Clause]:
+        return self.catalogue.clauses
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """By row."""
+        return self.catalogue.passages
+
+    @property
+    def document(self) -> Mapping[str, Document]:
+        return self.catalogue.document
+
+    @property
+    def clause(self) -> Mapping[str, Clause]:
+        return self.catalogue.clause
+
+    @property
+    def quotable(self) -> Mapping[str, frozenset[Span]]:
         """Clause -> all that may be quoted of it: each of its sentences, and the whole of it."""
-        found: dict[str, set[Span]] = {}
-        for passage in self.passages:
-            if passage.clause in self.clause:
-                found.setdefault(passage.clause, {self.clause[passage.clause].body}).add(passage.span)
-        return {clause: frozenset(spans) for clause, spans in found.items()}
+        return self.catalogue.quotable
+
+    @property
+    def rows(self) -> dict[str, range]:
+        """School -> its rows."""
+        return self.catalogue.rows
+
+    def documents_of(self, school: str) -> Sequence[Document]:
+        return self.catalogue.documents_of(school)
+
+    def clauses_of(self, document: str) -> Sequence[Clause]:
+        return self.catalogue.clauses_of(document)
+
+    @property
+    def thesaurus(self) -> tuple[Row, ...]:
+        return self.catalogue.thesaurus
 
     @property
     def failures(self) -> tuple[str, ...]:
         """A line for each file that could not be read when this was built; an index of an earlier version kept none."""
         return tuple(line for _, line in self.manifest.get("unread", ()))
 
-    @cached_property
-    def lexical(self) -> LexicalIndex:
-        return LexicalIndex([passage.text for passage in self.passages])
-
-    @cached_property
-    def clause_numbers(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """For each row the number of its clause, counted from 0 in the order of the passages: shape (n,)."""
-        numbers: dict[str, int] = {}
-        return np.array([numbers.setdefault(passage.clause, len(numbers)) for passage in self.passages], dtype=np.int64)
-
-    @cached_property
-    def rows(self) -> dict[str, list[int]]:
-        """School -> its rows."""
-        rows: dict[str, list[int]] = {school.id: [] for school in self.schools}
-        for passage in self.passages:
-            if passage.school in rows:
-                rows[passage.school].append(passage.row)
-        return rows
+    def clause_numbers(self, rows: Rows) -> Rows:
+        """Of rows, which ascend, the numbers of their clauses."""
+        first, last = int(rows[0]), int(rows[-1])
+        return np.asarray(self.numbers[first : last + 1], dtype=np.int64)[rows - first]
 
     def within(self, schools: Collection[str]) -> Index:
         """What it holds of these schools; the passages keep their rows, and only `rows` and the clauses lead to one."""
-        return replace(
-            self,
-            schools=tuple(school for school in self.schools if school.id in schools),
-            documents=tuple(document for document in self.documents if document.school in schools),
-            clauses=tuple(clause for clause in self.clauses if clause.school in schools),
-            manifest={**self.manifest, "unread": [each for each in self.manifest.get("unread", ()) if each[0] in schools]},
-        )
-
-
-@dataclass(frozen=True)
-class Texts:
-    """The words of an index without what searches them; of use whichever model made it. `checksum`: its manifest's."""
-
-    documents: tuple[Document, ...]
-    clauses: tuple[Clause, ...]
-    checksum: str
-
-    @cached_property
-    def document(self) -> dict[str, Document]:
-        return {document.id: document for document in self.documents}
-
-    @cached_property
-    def clause(self) -> dict[str, Clause]:
-        return {clause.id: clause for clause in self.clauses}
+        unread = [each for each in self.manifest.get("unread", ()) if each[0] in schools]
+        return replace(self, catalogue=self.catalogue.within(schools), manifest={**self.manifest, "unread": unread})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,20 +182,30 @@ def indexing(folder: Path) -> AbstractContextManager[Writer]:
 
 def build_with(writer: Writer, corpus: Corpus, encoder: Encoder, progress: Progress = lambda *_: None) -> Built:
     """What `build` does, under a lock that is held."""
-    clauses: list[Clause] = []
-    found: list[Passage] = []
-    for document in corpus.documents:
-        parsed = corpus.clauses[document.id]
-        clauses += parsed
-        found += [] if document.superseded_by else split(document, parsed, len(found))
+    entries = list(_parsed(corpus))
+    found = [passage for _, _, own in entries for passage in own]
     held, reused = _held(found, encoder, writer, progress)
     vectors = np.array([vector for vector, _ in held], dtype=np.float32).reshape(len(held), -1 if held else 1)
-    documents = tuple(replace(document, blocks=()) for document in corpus.documents)
     words = WordIndex.of([codes for _, codes in held])
-    index = Index(corpus.schools, documents, tuple(clauses), tuple(found), VectorIndex(vectors), words, corpus.thesaurus, {})
-    manifest = _describe(index, encoder) | ({"unread": [list(each) for each in corpus.unread]} if corpus.unread else {})
-    writer.publish(lambda place: _fill(place, index, encoder), manifest, _LARGE)
+    parts = Parts.of(corpus.schools, entries, VectorIndex(vectors), words, corpus.thesaurus)
+    publish(writer, parts, encoder, corpus.unread)
     return Built(load(writer.folder, encoder), reused, len(found) - reused)
+
+
+def publish(writer: Writer, parts: Parts, encoder: Encoder, unread: Sequence[Sequence[str]] = ()) -> None:
+    """Let an index of these parts be the one in force. `unread`: of each file that could not be read, its school, and a line."""
+    manifest = _describe(parts.contents, encoder) | ({"unread": [list(each) for each in unread]} if unread else {})
+    writer.publish(lambda place: _fill(place, parts, encoder), manifest, _LARGE)
+
+
+def _parsed(corpus: Corpus) -> Iterator[Entry]:
+    """Each document, without its blocks, with its clauses and passages."""
+    row = 0
+    for document in corpus.documents:
+        clauses = corpus.clauses[document.id]
+        passages = [] if document.superseded_by else split(document, clauses, row)
+        row += len(passages)
+        yield replace(document, blocks=()), clauses, passages
 
 
 def _held(found: Sequence[Passage], encoder: Encoder, writer: Writer, progress: Progress) -> tuple[list[Held], int]:
@@ -248,17 +279,17 @@ def _carried(rows: Mapping[tuple[str, ...], int], vectors: Checked, words: WordI
                 yield views, (vectors[row : row + 1][0], np.array(words.codes(row)))
 
 
-def _describe(index: Index, encoder: Encoder) -> dict[str, Any]:
+def _describe(contents: Contents, encoder: Encoder) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "model": encoder.name,
         "model_digest": encoder.digest,
-        "documents": {document.id: document.digest for document in index.documents},
+        "documents": {document.id: document.digest for document, _, _ in contents.entries},
         "counts": {
-            "schools": len(index.schools),
-            "documents": len(index.documents),
-            "clauses": len(index.clauses),
-            "passages": len(index.passages),
+            "schools": len(contents.schools),
+            "documents": len(contents.entries),
+            "clauses": sum(len(clauses) for _, clauses, _ in contents.entries),
+            "passages": sum(len(passages) for _, _, passages in contents.entries),
         },
     }
 
@@ -266,23 +297,16 @@ def _describe(index: Index, encoder: Encoder) -> dict[str, Any]:
 # files
 
 
-def _fill(place: Path, index: Index, encoder: Encoder) -> None:
+def _fill(place: Path, parts: Parts, encoder: Encoder) -> None:
     """The files of an index in the folder of a generation."""
-    _write_rows(place / "schools.jsonl", index.schools)
-    _write_rows(place / "documents.jsonl", index.documents)
-    _write_rows(place / "clauses.jsonl", index.clauses)
-    _write_rows(place / "passages.jsonl", index.passages)
-    _write_rows(place / "thesaurus.jsonl", index.thesaurus)
-    index.vectors.save(place / "vectors.npy")
-    index.words.save(place / "words.npy", place / "word_ends.npy")
-    keys = b"".join(key(encoder.digest, *passage.views) for passage in index.passages)
+    Catalogue.write(parts.contents, place / _CATALOGUE)
+    parts.vectors.save(place / "vectors.npy")
+    parts.words.save(place / "words.npy", place / "word_ends.npy")
+    for name, array in zip(_BM25, parts.lexical.arrays, strict=True):
+        durable.write_array(place / name, array[:])
+    durable.write_array(place / _NUMBERS, parts.numbers)
+    keys = b"".join(key(encoder.digest, *passage.views) for _, _, own in parts.contents.entries for passage in own)
     durable.write_array(place / _KEYS, np.frombuffer(keys, np.uint8).reshape(-1, 32))
-
-
-def _write_rows(path: Path, values: Iterable[Any]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for value in values:
-            file.write(json.dumps(rows.row(value), ensure_ascii=False, default=rows.plain) + "\n")
 
 
 def load(folder: Path, encoder: Encoder) -> Index:
@@ -294,19 +318,14 @@ def load(folder: Path, encoder: Encoder) -> Index:
     own = _own(folder)
     if own.manifest["model_digest"] != encoder.digest:
         raise IndexMismatch(f"{folder}: was made with the model {own.manifest['model']}, but {encoder.name} is in force; {REBUILD}")
-    texts = _texts(own)
+    catalogue = _catalogue(own)
+    scores, rows, ends = _BM25
     return Index(
-        schools=_schools(own),
-        documents=texts.documents,
-        clauses=texts.clauses,
-        passages=tuple(
-            Passage(**{**row, "span": Span(**row["span"]), "views": tuple(row["views"])}) for row in _rows(own.file("passages.jsonl"))
-        ),
-        vectors=VectorIndex.load(own.array("vectors.npy")),
+        catalogue=catalogue,
+        vectors=VectorIndex(own.array("vectors.npy")),
         words=WordIndex.load(own.array("words.npy"), own.file("word_ends.npy")),
-        thesaurus=tuple(
-            Row(**{**row, "said": tuple(row["said"]), "means": tuple(row["means"])}) for row in _rows(own.file("thesaurus.jsonl"))
-        ),
+        lexical=LexicalIndex(own.array(scores), own.array(rows), np.load(own.file(ends), allow_pickle=False), catalogue.term),
+        numbers=own.array(_NUMBERS),
         manifest=own.manifest,
         generation=own,
     )
@@ -314,21 +333,16 @@ def load(folder: Path, encoder: Encoder) -> Index:
 
 def load_schools(folder: Path) -> tuple[School, ...]:
     """The schools of the index in `folder`. Raises as `load_texts` does."""
-    return _schools(_own(folder))
+    return load_texts(folder).schools
 
 
-def _schools(own: Generation) -> tuple[School, ...]:
-    return tuple(School(**{**row, "aliases": tuple(row["aliases"])}) for row in _rows(own.file("schools.jsonl")))
-
-
-def load_texts(folder: Path) -> Texts:
+def load_texts(folder: Path) -> Catalogue:
     """The words of the index in `folder`, of whichever model. Raises MissingIndex, DamagedIndex or IndexMismatch as `load` does."""
-    return _texts(_own(folder))
+    return _catalogue(_own(folder))
 
 
-def _texts(own: Generation) -> Texts:
-    documents = tuple(rows.document(row) for row in _rows(own.file("documents.jsonl")))
-    return Texts(documents, tuple(rows.clause(row) for row in _rows(own.file("clauses.jsonl"))), own.manifest["checksum"])
+def _catalogue(own: Generation) -> Catalogue:
+    return Catalogue.open(own.verifying(_CATALOGUE), own.manifest["checksum"], own)
 
 
 def verify(folder: Path) -> list[str]:
@@ -345,8 +359,3 @@ def _own(folder: Path) -> Generation:
     if found.manifest["format"] != FORMAT:
         raise IndexMismatch(f"{folder}: found an index of format {found.manifest['format']}, expected {FORMAT}; {REBUILD}")
     return found
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from clausewise.checksums import Checked
+from clausewise.checksums import Checked, taken
 from clausewise.durable import write_array
 
 Floats = np.ndarray[tuple[int, int], np.dtype[np.float32]]
@@ -68,11 +68,11 @@ class WordIndex:
         """For each of `rows` and each word asked, the cosine of the passage's nearest word: shape (len(rows), tokens)."""
         chosen = np.asarray(rows, dtype=np.int64)
         sizes = self._ends[chosen + 1] - self._ends[chosen]
+        starts = np.cumsum([0, *sizes[:-1]], dtype=np.int64)
         if len(chosen) and np.array_equal(chosen, np.arange(chosen[0], chosen[0] + len(chosen))):  # a school's, as they stand
             codes = self._codes[self._ends[chosen[0]] : self._ends[chosen[-1] + 1]]
         else:
-            codes = np.concatenate([self.codes(row) for row in chosen])
-        starts = np.cumsum([0, *sizes[:-1]], dtype=np.int64)
+            codes = taken(self._codes, np.repeat(self._ends[chosen] - starts, sizes) + np.arange(sizes.sum()))
         found = np.maximum.reduceat(codes.astype(np.float32) @ asked.vectors.T, starts, axis=0)
         return np.asarray(found / _STEP, dtype=np.float32)
 

@@ -1,33 +1,76 @@
-"""BM25 over the passages' words: the only room that knows bm25s."""
+"""BM25 over the passages' words: the only room that knows bm25s.
+
+bm25s makes the scores, one of each stem in each passage that has it. They are added up here, of the passages asked for
+alone, in the order in which bm25s would and so to the same bit: a school costs the same however many others there are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Protocol
 
 import numpy as np
 
 Scores = np.ndarray[tuple[int], np.dtype[np.float32]]
+Array = np.ndarray[Any, np.dtype[Any]]
+_STEP = 4_096  # texts read at a time
+
+
+class Column(Protocol):
+    """An array of which some rows that follow on one another can be had; it need not be in memory."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, rows: slice, /) -> Any: ...
 
 
 class LexicalIndex:
-    """BM25 (Lucene's variant) over stemmed English words."""
+    """BM25 (Lucene's variant) over stemmed English words.
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        import bm25s
+    Stem i stands in the passages `rows[ends[i]:ends[i + 1]]`, ascending, and contributes to them the `scores` there.
+    `number`: a stem's number, if any passage has it.
+    """
 
-        self._size = len(texts)
-        self._bm25 = bm25s.BM25(method="lucene")
-        tokens = words(texts)
-        self.vocabulary = frozenset(word for row in tokens for word in row)
-        if self.vocabulary:
-            self._bm25.index(tokens, show_progress=False)
+    def __init__(self, scores: Column, rows: Column, ends: Array, number: Callable[[str], int | None]) -> None:
+        self._scores, self._rows, self._ends, self._number = scores, rows, ends, number
 
-    def scores(self, query: str) -> Scores:
-        """BM25 of every row for `query`, shape (n,), at least 0."""
-        known = [word for word in words([query])[0] if word in self.vocabulary]
-        if not known:
-            return np.zeros(self._size, dtype=np.float32)
-        return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
+    @property
+    def arrays(self) -> tuple[Column, Column, Array]:
+        return self._scores, self._rows, self._ends
+
+    def terms(self, query: str) -> tuple[int, ...]:
+        """The numbers of the query's stems that any passage has, as often as it says them."""
+        found = (self._number(word) for word in words([query])[0])
+        return tuple(number for number in found if number is not None)
+
+    def scores(self, terms: Sequence[int], rows: range) -> Scores:
+        """BM25 of each of `rows`, which follow on one another: shape (len(rows),), at least 0."""
+        total = np.zeros(len(rows), dtype=np.float32)
+        for term in terms:
+            start, stop = int(self._ends[term]), int(self._ends[term + 1])
+            has = self._rows[start:stop]
+            first, last = np.searchsorted(has, (rows.start, rows.stop)).tolist()
+            total[has[first:last] - rows.start] += self._scores[start + first : start + last]
+        return total
+
+
+def indexed(texts: Iterable[str]) -> tuple[LexicalIndex, list[str]]:
+    """The index of the texts, row by row, and its stems in the order of their numbers."""
+    import bm25s
+
+    numbers: dict[str, int] = {}
+    rows = [[numbers.setdefault(word, len(numbers)) for word in found] for found in _read(texts)]
+    made: dict[str, Array] = {"data": np.zeros(0, np.float32), "indices": np.zeros(0, np.int32), "indptr": np.zeros(1, np.int64)}
+    if numbers:
+        bm25 = bm25s.BM25(method="lucene")
+        made = bm25.build_index_from_ids([*numbers.values()], rows, show_progress=False)
+    return LexicalIndex(made["data"], made["indices"], made["indptr"], numbers.get), list(numbers)
+
+
+def _read(texts: Iterable[str]) -> Iterator[list[str]]:
+    left = iter(texts)
+    while part := list(islice(left, _STEP)):
+        yield from words(part)
 
 
 def words(texts: Sequence[str]) -> list[list[str]]:

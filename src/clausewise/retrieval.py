@@ -18,7 +18,7 @@ from clausewise.index import Index
 from clausewise.late import Words
 from clausewise.lexical import Scores
 from clausewise.settings import Settings
-from clausewise.spelling import Speller
+from clausewise.spelling import Speller, spoken
 from clausewise.thesaurus import Thesaurus
 from clausewise.types import Hit
 from clausewise.vectors import Rows
@@ -48,12 +48,12 @@ class Mix:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question made ready for search: its vector (1, d), its words and its BM25 score of every row (n,)."""
+    """A question made ready for search: its vector (1, d), its words, and the numbers of the stems that BM25 looks for."""
 
     text: str
     vector: Vectors
     words: Words
-    lexical: Scores
+    terms: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ class Retriever:
     def __init__(self, index: Index, encoder: Encoder, settings: Settings, mix: Mix = Mix()) -> None:
         self._index, self._encoder, self._settings, self._mix = index, encoder, settings, mix
         self._thesaurus = Thesaurus.extended(index.thesaurus)
-        said = (phrase for row in self._thesaurus.rows for phrase in row.said)
-        self._speller = Speller([*(passage.text for passage in index.passages), *said])
+        said = spoken(phrase for row in self._thesaurus.rows for phrase in row.said)
+        self._speller = Speller(lambda word: word in said or index.catalogue.spoken(word))
 
     def prepare(self, text: str) -> Query:
         """Encode `text` once, for all the schools that it is asked of."""
@@ -85,16 +85,14 @@ class Retriever:
         mended = [self._speller.mend(text) if self._mix.spelling else text for text in texts]
         vectors, words = self._encoder.encode_words(mended)
         sought = [self._thesaurus.expand(text) if self._mix.thesaurus else text for text in mended]
-        return [
-            Query(text, vectors[i : i + 1], words[i], self._index.lexical.scores(sought[i])) for i, text in enumerate(texts)
-        ]
+        return [Query(text, vectors[i : i + 1], words[i], self._index.lexical.terms(sought[i])) for i, text in enumerate(texts)]
 
-    def hits(self, query: Query, rows: Sequence[int], at_least: int = 0) -> list[Hit]:
+    def hits(self, query: Query, rows: Sequence[int] | Rows, at_least: int = 0) -> list[Hit]:
         """The passages among `rows` that the query comes near, best first; ties go to the earlier passage.
 
         Each ranking contributes `Settings.candidates` of them, or `at_least`, where that is more.
         """
-        if not rows:
+        if not len(rows):
             return []
         limit = max(self._settings.candidates, at_least)
         found = self._scored([query], rows, limit)
@@ -102,15 +100,15 @@ class Retriever:
         values = (found.rows, found.scores[0], found.dense[0], found.late[0], found.lexical[0])
         return [self._hit(each, {name: order[i] for name, order in ranks.items() if i in order}) for i, each in _in_order(values)]
 
-    def fused(self, queries: Sequence[Query], rows: Sequence[int], most: int) -> list[Hit]:
+    def fused(self, queries: Sequence[Query], rows: Sequence[int] | Rows, most: int) -> list[Hit]:
         """The `most` clauses among `rows` that the queries, taken together, come nearest to; each as the hit of its best passage.
 
         A clause's scores are the mean, over the queries, of its best passage's for each.
         """
-        if not rows:
+        if not len(rows):
             return []
         found = self._scored(queries, rows, self._settings.candidates)
-        clauses = self._index.clause_numbers[found.rows]
+        clauses = self._index.clause_numbers(found.rows)
         best = np.stack([_firsts(clauses, scores) for scores in found.scores])  # (queries, clauses): positions
         tables = [np.take_along_axis(table, best, axis=1) for table in (found.scores, found.dense, found.late, found.lexical)]
         nearest = best[tables[0].argmax(axis=0), np.arange(best.shape[1])]
@@ -122,25 +120,30 @@ class Retriever:
         row, score, dense, late, lexical = values
         return Hit(self._index.passages[row], score, dense, late, lexical, ranks)
 
-    def _scored(self, queries: Sequence[Query], rows: Sequence[int], limit: int) -> Scored:
+    def _scored(self, queries: Sequence[Query], rows: Sequence[int] | Rows, limit: int) -> Scored:
         """Every query with the passages that come near any of them."""
-        near = self._candidates(queries, rows, limit)
+        every = np.arange(rows.start, rows.stop) if isinstance(rows, range) else np.unique(np.asarray(rows, dtype=np.int64))
+        matched = [self._lexical(query, every) for query in queries]
+        near = self._candidates(queries, matched, every, limit)
         dense = self._index.vectors.cosines(np.concatenate([query.vector for query in queries]), near).astype(np.float64)
         late = self._index.words.scores([query.words for query in queries], near).astype(np.float64)
-        lexical = np.stack([query.lexical[near] for query in queries]).astype(np.float64)
-        matched = lexical / (lexical + _HALF)
-        return Scored(near, self._mix.score(dense, late, matched), dense, late, matched)
+        places = np.searchsorted(every, near)
+        lexical = np.stack([scores[places] for scores in matched]).astype(np.float64)
+        share = lexical / (lexical + _HALF)
+        return Scored(near, self._mix.score(dense, late, share), dense, late, share)
 
-    def _candidates(self, queries: Sequence[Query], rows: Sequence[int], limit: int) -> Rows:
-        """The rows that a ranking of any query puts among its first `limit`, ascending."""
-        every = np.unique(np.asarray(rows, dtype=np.int64))
+    def _lexical(self, query: Query, every: Rows) -> Scores:
+        """BM25 of each of the rows, which ascend."""
+        scores = self._index.lexical.scores(query.terms, range(int(every[0]), int(every[-1]) + 1))
+        return scores if len(scores) == len(every) else scores[every - every[0]]
+
+    def _candidates(self, queries: Sequence[Query], matched: Sequence[Scores], every: Rows, limit: int) -> Rows:
+        """The rows that a ranking of any query puts among its first `limit`, ascending. `matched`: BM25 of every row, by each query."""
         if len(every) <= limit:
             return every
+        rows = _range(every)
         near = [row for query in queries for row, _ in self._index.vectors.search(query.vector, limit, rows)]
-        for query in queries:
-            order = every[np.argsort(-query.lexical[every], kind="stable")[:limit]]
-            near += order[query.lexical[order] > 0].tolist()
-        return np.unique(np.asarray(near, dtype=np.int64))
+        return np.unique(np.concatenate([np.asarray(near, dtype=np.int64), *(every[_highest(scores, limit)] for scores in matched)]))
 
 
 def per_clause(hits: Sequence[Hit]) -> list[Hit]:
@@ -167,3 +170,17 @@ def _in_order(values: tuple[Rows | Table, ...]) -> Iterator[tuple[int, tuple[Any
     """Columns of rows, scores and what else belongs to them -> (position, values), the highest score first, ties by row."""
     order = np.lexsort((values[0], -values[1]))
     return zip(order.tolist(), zip(*(column[order].tolist() for column in values), strict=True), strict=True)
+
+
+def _range(every: Rows) -> range | Rows:
+    """Ascending rows, as a range where they follow on one another."""
+    first, last = int(every[0]), int(every[-1])
+    return range(first, last + 1) if last - first + 1 == len(every) else every
+
+
+def _highest(scores: Scores, most: int) -> Rows:
+    """The positions of the `most` highest scores above 0; of equal ones the first, and none of the rest is put in order."""
+    found = np.flatnonzero(scores > 0)
+    if len(found) > most:
+        found = found[scores[found] >= np.partition(scores[found], -most)[-most]]
+    return np.asarray(found[np.argsort(-scores[found], kind="stable")[:most]])

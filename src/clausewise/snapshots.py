@@ -13,9 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from clausewise.catalogue import Catalogue
 from clausewise.errors import ClausewiseError, IndexMismatch
 from clausewise.generations import Generation, all_opened, opened
-from clausewise.index import Texts, load_texts
+from clausewise.index import load_texts
 
 DIGITS = 16  # of a checksum, that name a snapshot
 _MANIFEST = "manifest.json"
@@ -54,7 +55,7 @@ def find(index: Path, checksum: str) -> Path | None:
     return kept if kept.is_dir() else None
 
 
-def holding(index: Path, document: str, digest: str) -> Texts | None:
+def holding(index: Path, document: str, digest: str) -> Catalogue | None:
     """The words of a snapshot beside the index in folder `index` that holds the document from a file of this digest, or of one
     that begins so; None where none does that is whole.
     """

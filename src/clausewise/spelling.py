@@ -9,7 +9,7 @@ dictionary has ("hoodie", "zumba").
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,14 +21,10 @@ _SHORT = 5  # letters; shorter words have too many neighbours
 
 
 class Speller:
-    """Mends questions by the words of `texts`, which are always right; the dictionary is read at the first question."""
+    """Mends questions; the dictionary is read at the first. `known`: whether a word is always right, as the policies' own are."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._texts = texts
-
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(word for text in self._texts for word in _WORD.findall(text.lower()))
+    def __init__(self, known: Callable[[str], bool]) -> None:
+        self._known = known
 
     @cached_property
     def _english(self) -> SpellChecker:
@@ -41,10 +37,10 @@ class Speller:
         return _WORD.sub(lambda found: self._mended(found.group()), text)
 
     def _mended(self, word: str) -> str:
-        if len(word) < _SHORT or not word.islower() or word in self._known or word in self._english:
+        if len(word) < _SHORT or not word.islower() or self._known(word) or word in self._english:
             return word
         near = [other for other in self._english.edit_distance_1(word) if _slip(word, other)]
-        ours = [other for other in near if other in self._known]
+        ours = [other for other in near if self._known(other)]
         english = [other for other in near if other in self._english]
         return max(ours or english or [word], key=lambda other: (self._english[other], other))
 
@@ -52,3 +48,8 @@ class Speller:
 def _slip(word: str, other: str) -> bool:
     """Whether `word`, one edit from `other`, may be `other` mistyped; the first letter seldom is."""
     return word[0] == other[0] and (len(word) != len(other) or sorted(word) == sorted(other))
+
+
+def spoken(texts: Iterable[str]) -> set[str]:
+    """The words of `texts`, in small letters."""
+    return {word for text in texts for word in _WORD.findall(text.lower())}

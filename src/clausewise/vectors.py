@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from clausewise.checksums import Checked
+from clausewise.checksums import Checked, taken
 from clausewise.durable import write_array
 from clausewise.embeddings import Vectors
 
@@ -16,18 +17,15 @@ Rows = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class VectorIndex:
-    """Exact search over unit vectors: the inner product is the cosine."""
+    """Exact search over unit vectors, shape (n, d): the inner product is the cosine. They may stay on disk until they are read."""
 
-    def __init__(self, vectors: Vectors) -> None:
-        import faiss
-
-        self._index = faiss.IndexFlatIP(vectors.shape[1])
-        self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+    def __init__(self, vectors: Vectors | Checked) -> None:
+        self._vectors = vectors if isinstance(vectors, Checked) else np.ascontiguousarray(vectors, dtype=np.float32)
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self._vectors)
 
-    def search(self, query: Vectors, k: int, rows: Sequence[int] | None = None) -> list[tuple[int, float]]:
+    def search(self, query: Vectors, k: int, rows: Sequence[int] | Rows | None = None) -> list[tuple[int, float]]:
         """The `k` rows nearest to `query` (shape (1, d)) among `rows`, best first, ties by row; fewer if there are fewer.
 
         The rows are chosen before the search, not after: a small school is never crowded out by a large one. Only they are
@@ -35,28 +33,38 @@ class VectorIndex:
         """
         import faiss
 
-        k = min(k, len(self) if rows is None else len(rows))
+        chosen = range(len(self)) if rows is None else rows
+        k = min(k, len(chosen))
         if not k:
             return []
-        selector = None if rows is None else faiss.IDSelectorArray(np.asarray(rows, dtype=np.int64))
-        parameters = None if selector is None else faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        scores, found = self._index.search(np.asarray(query, dtype=np.float32), k, params=parameters)
-        pairs = [(int(row), float(score)) for row, score in zip(found[0], scores[0], strict=True) if row >= 0]  # -1 pads
+        near = self._taken(chosen)
+        scores, found = faiss.knn(np.asarray(query, dtype=np.float32), near, k, faiss.METRIC_INNER_PRODUCT)
+        pairs = [(int(chosen[place]), float(score)) for place, score in zip(found[0], scores[0], strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
     def cosines(self, queries: Vectors, rows: Sequence[int] | Rows) -> Vectors:
         """Of each query, shape (m, d), with each of `rows`: shape (m, len(rows))."""
         if not len(rows):
             return np.zeros((len(queries), 0), dtype=np.float32)
-        return np.asarray(queries @ self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64)).T, dtype=np.float32)
+        return np.asarray(queries @ np.array(self._taken(rows)).T, dtype=np.float32)
 
     def vectors(self) -> Vectors:
         """All vectors, shape (n, d)."""
-        return np.asarray(self._index.reconstruct_n(0, len(self)), dtype=np.float32)
+        return np.asarray(self._vectors[:])
+
+    def _taken(self, rows: Sequence[int] | Rows) -> Vectors:
+        """The vectors of these rows; not copied, where the rows are a range."""
+        if isinstance(rows, range):
+            return np.asarray(self._vectors[rows.start : rows.stop])
+        return np.asarray(taken(self._vectors, np.asarray(rows, dtype=np.int64)))
 
     def save(self, path: Path) -> None:
         write_array(path, self.vectors())
 
-    @classmethod
-    def load(cls, vectors: Checked) -> VectorIndex:
-        return cls(vectors[:])
+
+def joined(ranges: Iterable[range]) -> range | Rows:
+    """The rows of some ranges, none of which shares one with another, ascending: a range, where they follow on one another."""
+    found = sorted(filter(None, ranges), key=lambda each: each.start)
+    if all(one.stop == other.start for one, other in pairwise(found)):
+        return range(found[0].start, found[-1].stop) if found else range(0)
+    return np.concatenate([np.arange(each.start, each.stop) for each in found])

@@ -20,7 +20,8 @@ from clausewise.types import Document, School
 def report(title: str, matrix: Matrix, index: Index, today: date) -> dict[str, Any]:
     """`today`: the day that reviews are held against; with the same index, topics and day every byte is the same."""
     scope = {school.id for school in matrix.schools}
-    documents = [document for document in index.documents if document.school in scope and not document.superseded_by]
+    own = (index.documents_of(school.id) for school in index.schools if school.id in scope)
+    documents = [document for documents in own for document in documents if not document.superseded_by]
     return {
         "title": title,
         "made": today.isoformat(),
@@ -60,7 +61,8 @@ def single(comparison: Comparison, index: Index, today: date) -> dict[str, Any]:
 def _school(school: School, documents: list[Document], index: Index, today: date) -> dict[str, Any]:
     """`covers`, `excludes`: group -> id of the clause that says whom the school's policies bind."""
     own = [_document(document, today) for document in documents if document.school == school.id]
-    scope = covered([clause for clause in index.clauses if clause.school == school.id], index.document)
+    clauses = [clause for document in index.documents_of(school.id) for clause in index.clauses_of(document.id)]
+    scope = covered(clauses, index.document)
     who = {"covers": dict(scope.covered), "excludes": dict(scope.excluded)}
     return {"id": school.id, "name": school.name, "trust": school.trust, "documents": own, **who}
 

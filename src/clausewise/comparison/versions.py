@@ -14,12 +14,12 @@ from functools import partial
 from typing import Any, Literal
 
 from clausewise.anchoring import Anchor, anchors
+from clausewise.catalogue import Gathered, Texts
 from clausewise.clauses import split_number
 from clausewise.comparison.words import Words, alike, counted, key, keys, runs, word_diff
 from clausewise.duties import Duty, duty
-from clausewise.index import Index, Texts
 from clausewise.passages import sentences
-from clausewise.types import Clause, Span
+from clausewise.types import Clause, Document, Span
 
 Kind = Literal["weakened", "strengthened", "reworded", "new", "gone", "moved", "split", "merged", "same"]
 Matter = Literal["duty", "negation", "number", "words", "date", "heading", "place"]
@@ -82,20 +82,20 @@ class _Link:
     away: bool = False
 
 
-def changes(old: Index | Texts, new: Index | Texts, document_old: str, document_new: str) -> tuple[Change, ...]:
+def changes(old: Texts, new: Texts, document_old: str, document_new: str) -> tuple[Change, ...]:
     """What changed from `document_old` of one index to `document_new` of the same or another, what matters most first.
 
     Raises KeyError for a document that its index does not hold.
     """
     before, after = _before(old, document_old), _after(old, new, document_old, document_new)
-    clauses = [clause for clause in before.clauses if clause.document == document_old]
+    clauses = before.clauses_of(document_old)
     leads = {id for clause in clauses if clause.answers for id in clause.lead_in_ids}
     wanted = [clause.id for clause in clauses if clause.answers or clause.id in leads]
     links = _links(before, after, anchors(before, after, wanted).values())
     for link in links:
         link.away = any(clause.document != document_new for clause in link.new)
     there = {clause.id for link in links for clause in link.new}
-    links += [_Link("new", [], [c]) for c in after.clauses if c.document == document_new and c.answers and c.id not in there]
+    links += [_Link("new", [], [c]) for c in after.clauses_of(document_new) if c.answers and c.id not in there]
     made = [_change(before, after, link) for link in _under_lead_ins(before, after, _guessed(before, after, links))]
     order = [change for change in made if change.kind != "same"]
     return tuple(sorted(order, key=lambda change: (KINDS.index(change.kind), _MATTERS.index(change.matter))))
@@ -104,31 +104,27 @@ def changes(old: Index | Texts, new: Index | Texts, document_old: str, document_
 # the two versions, set against each other
 
 
-def _before(old: Index | Texts, document: str) -> Texts:
+def _before(old: Texts, document: str) -> Texts:
     """The school's policies, with this one in force."""
-    school = old.document[document].school
-    documents = [d for d in old.documents if d.school == school]
-    return _texts([replace(d, superseded_by=None) if d.id == document else d for d in documents], old.clauses)
+    documents = old.documents_of(old.document[document].school)
+    return Gathered([replace(d, superseded_by=None) if d.id == document else d for d in documents], _clauses(old, documents))
 
 
-def _after(old: Index | Texts, new: Index | Texts, document_old: str, document_new: str) -> Texts:
+def _after(old: Texts, new: Texts, document_old: str, document_new: str) -> Texts:
     """The school's policies with the new version in force, and an empty one in the old one's place that it supersedes.
 
     That is how anchors() is told which versions belong together, whatever their files are called.
     """
     before, now = old.document[document_old], new.document[document_new]
-    kept = [d for d in new.documents if d.school == now.school and d.id not in (document_old, document_new)]
+    kept = [d for d in new.documents_of(now.school) if d.id not in (document_old, document_new)]
     documents = [replace(d, school=before.school) for d in (*kept, replace(now, superseded_by=None))]
-    clauses = [replace(c, school=before.school) if c.school != before.school else c for c in new.clauses]
-    made = _texts(documents, clauses)
-    stand_in = () if document_old == document_new else (replace(before, superseded_by=document_new),)
-    return replace(made, documents=(*made.documents, *stand_in))
+    clauses = [replace(c, school=before.school) if c.school != before.school else c for c in _clauses(new, documents)]
+    stand_in = [] if document_old == document_new else [replace(before, superseded_by=document_new)]
+    return Gathered([*documents, *stand_in], clauses)
 
 
-def _texts(documents: Iterable[Any], clauses: Iterable[Clause]) -> Texts:
-    held = tuple(documents)
-    ids = {document.id for document in held}
-    return Texts(held, tuple(clause for clause in clauses if clause.document in ids), "")
+def _clauses(texts: Texts, documents: Iterable[Document]) -> list[Clause]:
+    return [clause for document in documents for clause in texts.clauses_of(document.id)]
 
 
 # which clauses are each other

@@ -9,6 +9,7 @@ from typing import Any
 
 from clausewise import snapshots
 from clausewise.assistant import Assistant
+from clausewise.catalogue import Catalogue, Texts
 from clausewise.errors import BadRun, ClausewiseError, MissingIndex
 from clausewise.evaluation import runs
 from clausewise.evaluation.cases import NOTE, Case, Suite, load_suite, noted
@@ -16,7 +17,7 @@ from clausewise.evaluation.differences import Difference, difference
 from clausewise.evaluation.gates import Gate, Verdict, judge, load_gate
 from clausewise.evaluation.report import report
 from clausewise.evaluation.runs import FOLLOWED, Row, Run, ask_all, load
-from clausewise.index import Index, Texts, load_texts
+from clausewise.index import load_texts
 from clausewise.settings import Settings
 
 BASELINE = "baseline"
@@ -32,7 +33,7 @@ class Evaluation:
     gate: Gate
     against: Difference | None
     verdict: Verdict
-    library: Mapping[str, Index | Texts]
+    library: Mapping[str, Texts]
 
     def report(self) -> dict[str, Any]:
         return report(self.run, self.against, self.gate, self.verdict, self.library)
@@ -45,7 +46,7 @@ def evaluate(folder: Path, assistant: Assistant, index: Path, progress: Progress
     return judged(run, gate, old, index, {run.made_by["index"]: assistant.index})
 
 
-def judged(run: Run, gate: Gate, old: Run | None, index: Path, library: Mapping[str, Index | Texts] | None = None) -> Evaluation:
+def judged(run: Run, gate: Gate, old: Run | None, index: Path, library: Mapping[str, Texts] | None = None) -> Evaluation:
     """A run that is at hand, beside `old`; words come from the snapshots beside the index in folder `index`."""
     against = difference(old, run) if old else None
     known = dict(library or {})
@@ -55,7 +56,7 @@ def judged(run: Run, gate: Gate, old: Run | None, index: Path, library: Mapping[
     return Evaluation(run, gate, against, judge(gate, run, against), known)
 
 
-def words(index: Path, checksum: str) -> Texts | None:
+def words(index: Path, checksum: str) -> Catalogue | None:
     """The words of the index of that checksum, if a whole snapshot of it stands beside the one in folder `index`."""
     kept = snapshots.find(index, checksum)
     try:

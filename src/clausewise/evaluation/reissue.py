@@ -17,9 +17,9 @@ from typing import Any
 import yaml
 
 from clausewise.anchoring import Anchor, anchors
+from clausewise.catalogue import Texts
 from clausewise.errors import BadSuite
 from clausewise.evaluation.cases import NOTE, Case, Gold, Suite, case_line, cases_file, reads
-from clausewise.index import Index, Texts
 
 DIGITS = 16  # of a fingerprint; as a snapshot's folder is named
 
@@ -34,7 +34,7 @@ class Proposal:
     cases: tuple[str, ...]
 
 
-def proposals(suite: Suite, old: Mapping[str, Index | Texts], checksum: str, new: Index | Texts) -> list[Proposal]:
+def proposals(suite: Suite, old: Mapping[str, Texts], checksum: str, new: Texts) -> list[Proposal]:
     """For every clause that the suite names, where it is in `new`.
 
     `old`: indexes by fingerprint. `checksum`: that of the index which the ids without one belong to. Raises BadSuite for
@@ -52,7 +52,7 @@ def proposals(suite: Suite, old: Mapping[str, Index | Texts], checksum: str, new
 
 
 def _went(
-    suite: Suite, names: Sequence[str], digits: str, old: Mapping[str, Index | Texts], new: Index | Texts
+    suite: Suite, names: Sequence[str], digits: str, old: Mapping[str, Texts], new: Texts
 ) -> Iterator[tuple[str, Anchor]]:
     texts = next((texts for known, texts in old.items() if known[:DIGITS] == digits), None)
     if texts is None:

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from clausewise.catalogue import Texts
 from clausewise.evaluation.differences import Difference, Flip
 from clausewise.evaluation.gates import Gate, Verdict
 from clausewise.evaluation.measures import SHARES, STANCES, confusion, figures, groups, measures, risk_coverage
 from clausewise.evaluation.runs import Place, Row, Run
 from clausewise.evaluation.wording import given, wanted
-from clausewise.index import Index, Texts
 
-Library = Mapping[str, Index | Texts]  # an index's fingerprint -> its words
+Library = Mapping[str, Texts]  # an index's fingerprint -> its words
 HELD_BACK = "held back"
 _CONTEXT = 300  # characters shown before and after a quote
 
@@ -108,7 +108,7 @@ def _share(row: Row, name: str) -> float:
     return round(part / whole, 4) if whole else 0.0
 
 
-def case_dict(row: Row, words: Index | Texts | None) -> dict[str, Any]:
+def case_dict(row: Row, words: Texts | None) -> dict[str, Any]:
     """What was asked, wanted and answered."""
     return {
         "case": row.case,
@@ -139,7 +139,7 @@ def outcome(row: Row) -> str:
     return "right_silence" if row.right else "not_silent"
 
 
-def answer_dict(row: Row, words: Index | Texts | None) -> dict[str, Any]:
+def answer_dict(row: Row, words: Texts | None) -> dict[str, Any]:
     """What was answered; with the words, where they are at hand."""
     return {
         "status": row.status,
@@ -153,7 +153,7 @@ def answer_dict(row: Row, words: Index | Texts | None) -> dict[str, Any]:
     }
 
 
-def _quote(place: Place, row: Row, words: Index | Texts | None) -> dict[str, Any]:
+def _quote(place: Place, row: Row, words: Texts | None) -> dict[str, Any]:
     found = {"clause": place.clause, "start": place.start, "end": place.end, "grade": row.gold.qrels.get(place.clause, 0)}
     if words is None or place.clause not in words.clause:
         return {**found, "text": None}
@@ -172,7 +172,7 @@ def _quote(place: Place, row: Row, words: Index | Texts | None) -> dict[str, Any
     }
 
 
-def _clause(clause: str, words: Index | Texts | None) -> dict[str, Any]:
+def _clause(clause: str, words: Texts | None) -> dict[str, Any]:
     if words is None or clause not in words.clause:
         return {"clause": clause, "text": None}
     place = words.clause[clause]

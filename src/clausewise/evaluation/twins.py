@@ -123,7 +123,7 @@ def _rule(case: Case, assistant: Assistant, vectors: Vectors) -> _Rule:
     asked = understand(case.question, case.history, [case.school], assistant.schools).search
     query = assistant.retriever.prepare(asked)
     right = case.gold[case.school].right
-    rows = [passage.row for passage in assistant.index.passages if passage.clause in right]
+    rows = [row for clause in right for row in assistant.index.catalogue.rows_in(clause)]
     return _Rule(query, vectors[assistant.retriever.hits(query, rows, len(rows))[0].passage.row])
 
 

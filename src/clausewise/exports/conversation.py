@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -102,7 +101,7 @@ class _Teller:
     def __init__(self, index: Index, link: Link, today: date) -> None:
         self.index, self.link, self.today = index, link, today
         self.schools: Mapping[str, School] = {school.id: school for school in index.schools}
-        self.policies = Counter(document.school for document in index.documents if not document.superseded_by)
+        self.policies = index.catalogue.in_force
 
     def question(self, turn: Turn) -> Question:
         reply = revived(turn.reply, self.index)

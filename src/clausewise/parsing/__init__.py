@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from queue import SimpleQueue
 
-from clausewise import rows
 from clausewise.confined import LARGEST, Confined, Lost, Why
+from clausewise.parsing import rows
 from clausewise.settings import Limits
 from clausewise.types import Clause, Document
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 
-from clausewise import rows
 from clausewise.confined import serve
 from clausewise.errors import ReadError
-from clausewise.parsing import Job
+from clausewise.parsing import Job, rows
 from clausewise.parsing.policy import read
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -205,8 +204,7 @@ def _kinds() -> tuple[Kind, ...]:
 
 
 def _files(assistant: Assistant, documents: Iterable[Document]) -> list[File]:
-    clauses = Counter(clause.document for clause in assistant.index.clauses)
-    return [File(document, clauses[document.id], remarks(document)) for document in documents]
+    return [File(document, assistant.index.catalogue.clauses_in(document.id), remarks(document)) for document in documents]
 
 
 # words of the templates

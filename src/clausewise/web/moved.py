@@ -51,7 +51,7 @@ def moved(document: Document, index: Index, version: str, anchor: str, folder: P
     if texts is None or id not in texts.clause:
         return Moved(ANEW)
     said = _said(texts.clause[id], texts.document[document.id])
-    now = {clause.id: _said(clause, document) for clause in index.clauses if clause.document == document.id}
+    now = {clause.id: _said(clause, document) for clause in index.clauses_of(document.id)}
     elsewhere = None if now.get(id) == said else next((index.clause[other] for other in now if now[other] == said), None)
     return Moved(ANEW, words.place(texts.clause[id]), *_sides(said, now.get(id, [])), elsewhere)
 

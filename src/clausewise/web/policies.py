@@ -84,7 +84,7 @@ class Room:
 
 def shown(document: Document, index: Index, prints: bool = False, moved: Moved | None = None) -> str:
     """`prints`: its pages can be shown as they are printed."""
-    clauses = [clause for clause in index.clauses if clause.document == document.id]
+    clauses = index.clauses_of(document.id)
     groups = paper.groups(document, clauses)
     state = review(document, date.today())
     sign, _ = REVIEWS["later" if state.status == "current" else state.status]
@@ -95,7 +95,7 @@ def shown(document: Document, index: Index, prints: bool = False, moved: Moved |
         approved=_stated(document, "approved", clauses),
         review=(sign, state.text, state.status, _stated(document, "next_review", clauses)[1]),
         newer=index.document.get(document.superseded_by or ""),
-        older=[other for other in index.documents if other.superseded_by == document.id],
+        older=[other for other in index.documents_of(document.school) if other.superseded_by == document.id],
         groups=groups,
         headings=paper.headings(groups),
         prints=prints,
@@ -105,7 +105,7 @@ def shown(document: Document, index: Index, prints: bool = False, moved: Moved |
 
 def sheet(place: Place, index: Index, found: Facsimile | NotDrawn) -> str:
     document, clause = place.document, place.clause
-    here = clause or next((c for c in index.clauses if c.document == document.id and document.page(c.span.start) == place.number), None)
+    here = clause or next((c for c in index.clauses_of(document.id) if document.page(c.span.start) == place.number), None)
     school = _school(document.school, index).name
     return page(
         "printed.html",
@@ -126,7 +126,7 @@ def broken() -> str:
 
 def absent(path: str, index: Index) -> str:
     """What to do where no policy stands: the school's own policies if it is known, else those of the nearest names."""
-    own = [document for document in index.documents if document.school == path.partition("/")[0]]
+    own = index.documents_of(path.partition("/")[0])
     if own:
         told = f"{_school(own[0].school, index).name} has no policy at this address. It has:"
     else:
@@ -143,7 +143,7 @@ def _apart(name: str, document: Document) -> str:
 
 
 def _nearest(path: str, index: Index) -> Iterable[Document]:
-    names = {d.id: f"{d.id} {d.title} {_school(d.school, index).name}".lower() for d in index.documents}
+    names = {d.id: f"{d.id} {d.title} {_school(d.school, index).name}".lower() for d in index.catalogue.titled()}
     return [index.document[found[2]] for found in process.extract(path.lower(), names, limit=NEAR)]
 
 

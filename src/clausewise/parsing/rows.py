@@ -1,4 +1,4 @@
-"""Values as rows of plain JSON, and back: what an index keeps of them, and what one process tells another."""
+"""Values as rows of plain JSON, and back: what the process that reads a policy tells the one that asked."""
 
 from __future__ import annotations
 
