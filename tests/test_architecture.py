@@ -20,7 +20,7 @@ SRC = ROOT / "src"
 FLOORS = (
     ("ground", {"types", "errors", "settings", "confined"}),
     ("ingest", {"thesaurus", "readers", "blocks", "classify", "clauses", "dates", "parsing", "documents", "facsimile"}),
-    ("index", {"durable", "leases", "checksums", "generations", "writing", "journal", "passages", "adapter", "digests", "exported", "reference", "exporting", "models", "late", "embeddings", "vectors", "lexical", "spelling", "labels", "catalogue", "index", "snapshots", "restored", "reranking"}),
+    ("index", {"durable", "leases", "checksums", "generations", "writing", "journal", "passages", "adapter", "digests", "exported", "reference", "exporting", "models", "late", "embeddings", "vectors", "lexical", "steps", "spread", "spelling", "labels", "catalogue", "index", "snapshots", "restored", "reranking"}),
     (
         "ask",
         {"retrieval", "references", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "safeguarding", "quoting", "answering", "anchoring", "comparison", "assistant", "following"},
@@ -66,6 +66,7 @@ DOORS = {
     "argon2": {"passwords"},
     "authlib": {"web.oidc"},
     "joserfc": {"web.oidc"},
+    "ray": {"spread"},
     "mcp": {"tools"},
     "mcp_types": {"tools"},
 }
@@ -86,6 +87,7 @@ LATE = {
     "matplotlib",
     "pypdfium2",
     "PIL",
+    "ray",
     "mcp",
     "mcp_types",
 }

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from conftest import LARCH_PHONES, MAX_BYTES, ROOT, WordsEncoder, generation, write
 
-from clausewise import checksums, durable, snapshots
+from clausewise import checksums, durable, snapshots, steps
 from clausewise import index as rooms
 from clausewise.documents import load_corpus
 from clausewise.errors import ClausewiseError, DamagedIndex, IndexMismatch, MissingIndex
@@ -251,7 +251,7 @@ def test_where_one_policy_of_a_hundred_changes_the_others_are_not_embedded_again
 def test_what_a_build_that_was_stopped_had_embedded_is_not_embedded_again(
     small_corpus: Path, tmp_path: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms, "_STEP", 2)
+    monkeypatch.setattr(steps, "_STEP", 2)
 
     def stop(line: str, done: int, of: int) -> None:
         if done == 4:

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -69,6 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     index_option(verb)
     verb.add_argument("--verify", action="store_true", help="build nothing: read every file of the index, and say which are damaged")
+    verb.add_argument(
+        "--engine",
+        choices=["ray"],
+        help="embed on the machines of a Ray cluster, the one that Ray's own RAY_ADDRESS names (default: on this machine)",
+    )
     verb.set_defaults(run=_index)
     verb = verbs.add_parser("ask", help="answer a question, for each school, with quoted clauses")
     _question_options(verb, "question")
@@ -113,7 +119,7 @@ def _index(args: argparse.Namespace) -> int:
     if args.verify:
         return _verify_index(args)
     settings = Settings.from_environment()
-    built = _build(args.corpus, args.index, settings)
+    built = _build(args.corpus, args.index, settings, _engine(args.engine, settings))
     counts = built.index.manifest["counts"]
     print(
         f"{args.index}: {counts['documents']} documents of {counts['schools']} schools, {counts['clauses']} clauses, "
@@ -122,11 +128,22 @@ def _index(args: argparse.Namespace) -> int:
     return 0
 
 
-def _build(corpus_folder: Path, index_folder: Path, settings: Settings):  # type: ignore[no-untyped-def]
+def _engine(name: str | None, settings: Settings):  # type: ignore[no-untyped-def]
+    """What embeds: None for this process."""
+    if not name:
+        return None
+    from clausewise.embeddings import Encoder
+    from clausewise.spread import Ray
+
+    return Ray(partial(Encoder, settings.model))
+
+
+def _build(corpus_folder: Path, index_folder: Path, settings: Settings, engine=None):  # type: ignore[no-untyped-def]
     """Read and index; health lines and progress go to stderr."""
     from clausewise.documents import health, load_corpus
     from clausewise.embeddings import Encoder
     from clausewise.index import build_with, indexing
+    from clausewise.steps import here
 
     with indexing(index_folder) as writer:
         corpus = load_corpus(corpus_folder, settings.max_bytes, settings.limits)
@@ -134,7 +151,8 @@ def _build(corpus_folder: Path, index_folder: Path, settings: Settings):  # type
             print(health(document), file=sys.stderr)
         for failure in corpus.failures:
             print(f"not indexed: {failure}", file=sys.stderr)
-        return build_with(writer, corpus, Encoder(settings.model, threads=None), lambda line, *_: print(line, file=sys.stderr))
+        encoder = Encoder(settings.model, threads=None)
+        return build_with(writer, corpus, encoder, lambda line, *_: print(line, file=sys.stderr), engine or here)
 
 
 def _verify_index(args: argparse.Namespace) -> int:

@@ -107,6 +107,10 @@ class ModelError(ClausewiseError):
     """The embedding model cannot be loaded."""
 
 
+class SpreadError(ClausewiseError):
+    """The machines that were to embed the texts cannot be used."""
+
+
 class BadRequest(ClausewiseError):
     """What another program sent is no request that can be read. `status`: HTTP's number for why."""
 

@@ -22,9 +22,10 @@ from clausewise.embeddings import Encoder
 from clausewise.errors import ClausewiseError, DamagedIndex, IndexMismatch
 from clausewise.generations import MANIFEST, Generation, all_opened, opened
 from clausewise.journal import Journal, Record, key
-from clausewise.late import Codes, WordIndex, encode
+from clausewise.late import Codes, WordIndex
 from clausewise.lexical import Column, LexicalIndex, indexed
 from clausewise.passages import passages as split
+from clausewise.steps import Engine, here, parts
 from clausewise.thesaurus import Row
 from clausewise.types import Clause, Document, Passage, School, Span
 from clausewise.vectors import Rows, VectorIndex
@@ -34,7 +35,6 @@ Vector = np.ndarray[Any, np.dtype[np.float32]]
 Held = tuple[Vector, Codes]
 Progress = Callable[[str, int, int], None]  # a line, and how many texts of how many are embedded
 FORMAT = 5  # raised whenever the files, or how clauses and passages are made, change
-_STEP = 256  # texts embedded between two lines of progress, and kept in the journal at a time
 _CATALOGUE, _NUMBERS = "catalogue.sqlite", "clause_numbers.npy"
 _BM25 = ("bm25_scores.npy", "bm25_rows.npy", "bm25_ends.npy")
 _LARGE = ("vectors.npy", "words.npy", *_BM25[:2], _NUMBERS)  # verified as they are used
@@ -165,14 +165,15 @@ class Built:
     encoded: int
 
 
-def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Progress = lambda *_: None) -> Built:
+def build(corpus: Corpus, encoder: Encoder, folder: Path, progress: Progress = lambda *_: None, engine: Engine = here) -> Built:
     """Index `corpus` into `folder`, replacing the index there. A superseded version is kept but never answers.
 
+    `engine`: what embeds the texts, by `encoder` or by others of the same digest.
     Raises IndexInUse while another process does, IndexMismatch where the folder holds anything but an index, and
     IndexNotWritten; the index that was there is then in force.
     """
     with indexing(folder) as writer:
-        return build_with(writer, corpus, encoder, progress)
+        return build_with(writer, corpus, encoder, progress, engine)
 
 
 def indexing(folder: Path) -> AbstractContextManager[Writer]:
@@ -180,11 +181,13 @@ def indexing(folder: Path) -> AbstractContextManager[Writer]:
     return writing(folder, _EARLIER)
 
 
-def build_with(writer: Writer, corpus: Corpus, encoder: Encoder, progress: Progress = lambda *_: None) -> Built:
+def build_with(
+    writer: Writer, corpus: Corpus, encoder: Encoder, progress: Progress = lambda *_: None, engine: Engine = here
+) -> Built:
     """What `build` does, under a lock that is held."""
     entries = list(_parsed(corpus))
     found = [passage for _, _, own in entries for passage in own]
-    held, reused = _held(found, encoder, writer, progress)
+    held, reused = _held(found, encoder, writer, progress, engine)
     vectors = np.array([vector for vector, _ in held], dtype=np.float32).reshape(len(held), -1 if held else 1)
     words = WordIndex.of([codes for _, codes in held])
     parts = Parts.of(corpus.schools, entries, VectorIndex(vectors), words, corpus.thesaurus)
@@ -208,7 +211,9 @@ def _parsed(corpus: Corpus) -> Iterator[Entry]:
         yield replace(document, blocks=()), clauses, passages
 
 
-def _held(found: Sequence[Passage], encoder: Encoder, writer: Writer, progress: Progress) -> tuple[list[Held], int]:
+def _held(
+    found: Sequence[Passage], encoder: Encoder, writer: Writer, progress: Progress, engine: Engine
+) -> tuple[list[Held], int]:
     """What is held of each passage, and of how many it was carried over.
 
     The vector is the mean of its views' (so that its product with a question is their mean cosine); the words are those
@@ -218,13 +223,13 @@ def _held(found: Sequence[Passage], encoder: Encoder, writer: Writer, progress: 
     fresh = {p.views for p in found} - known.keys()
     reused = sum(passage.views not in fresh for passage in found)
     with closing(Journal(writer.journal, encoder.digest)) as journal:
-        vectors, codes = encoded(fresh, encoder, progress, journal)
+        vectors, codes = encoded(fresh, encoder, progress, journal, engine)
     known |= {views: (np.mean([vectors[view] for view in views], axis=0), codes[views[0]]) for views in fresh}
     return [known[p.views] for p in found], reused
 
 
 def encoded(
-    fresh: Set[tuple[str, ...]], encoder: Encoder, progress: Progress, journal: Journal | None = None
+    fresh: Set[tuple[str, ...]], encoder: Encoder, progress: Progress, journal: Journal | None = None, engine: Engine = here
 ) -> tuple[dict[str, Vector], dict[str, Codes]]:
     """Text -> vector, and the first of the views -> words. In order of length, so that a batch holds little padding.
 
@@ -237,17 +242,13 @@ def encoded(
     if texts:
         resumed = f"; a run that did not end embedded {len(vectors)}" if vectors else ""
         progress(f"embedding {len(texts)} texts with {encoder.name}{resumed}", 0, len(texts))
-    for start in range(0, len(texts), _STEP):
-        part = texts[start : start + _STEP]
-        if part[0] in firsts:  # the rest of the part, if it is not, gets words that nobody asks for
-            made, words = encoder.encode_words(part)
-            codes |= {text: encode(found) for text, found in zip(part, words, strict=True)}
-        else:
-            made = encoder.encode(part)
-        vectors |= dict(zip(part, made, strict=True))
+    done = 0
+    for made in engine(encoder, parts(texts, firsts)):
+        vectors |= dict(zip(made.part.texts, made.vectors, strict=True))
+        codes |= dict(zip(made.part.texts, made.codes, strict=made.part.words))
         if journal is not None:
-            journal.add(Record(key(encoder.digest, text), vectors[text], codes.get(text)) for text in part)
-        done = start + len(part)
+            journal.add(Record(key(encoder.digest, text), vectors[text], codes.get(text)) for text in made.part.texts)
+        done += len(made.part.texts)
         progress(f"embedded {done} of {len(texts)}", done, len(texts))
     return vectors, codes
 
