@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
+
+import numpy as np
 
 from clausewise.embeddings import Encoder
 from clausewise.errors import ModelError, SpreadError
 from clausewise.steps import Embedded, Part, embed
+
+Array = np.ndarray[Any, np.dtype[Any]]
 
 _WAIT = 5.0  # seconds for the cluster to be found; Ray itself would try for minutes
 _ADDRESS = "RAY_ADDRESS"
@@ -47,7 +51,7 @@ class Ray:
                 raise SpreadError(f"Ray: a worker failed ({_last_line(error)}); see Ray's own logs, or leave out --engine ray") from None
 
     def _rows(self, ray: Any, encoder: Encoder, parts: Sequence[Part]) -> Iterator[Mapping[str, Any]]:
-        rows = [{"number": number, "part": pickle.dumps(part)} for number, part in enumerate(parts)]
+        rows = [{"number": number, "texts": list(part.texts), "words": part.words} for number, part in enumerate(parts)]
         data = ray.data.from_items(rows, override_num_blocks=len(rows))
         embedded = data.map_batches(
             _Worker,
@@ -67,14 +71,17 @@ class _Worker:
 
     def __call__(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
         """Of each part its number, the machine, its model's digest, and what `embed` gives if that is the one expected."""
-        digest = self._encoder.digest
-        made = [embed(self._encoder, pickle.loads(part)) if digest == self._expected else None for part in batch["part"]]
-        told = {"machine": socket.gethostname(), "digest": digest}
-        return {
-            "number": list(batch["number"]),
-            "embedded": [pickle.dumps(one) for one in made],
-            **{name: [value] * len(made) for name, value in told.items()},
-        }
+        rows = [self._row(*values) for values in zip(batch["number"], batch["texts"], batch["words"], strict=True)]
+        return {name: [row[name] for row in rows] for name in rows[0]}
+
+    def _row(self, number: int, texts: Sequence[str], words: bool) -> dict[str, Any]:
+        told = {"number": number, "machine": socket.gethostname(), "digest": self._encoder.digest}
+        if told["digest"] != self._expected:
+            return told | dict.fromkeys(("vectors", "codes", "sizes"), b"")
+        made = embed(self._encoder, Part(tuple(texts), bool(words)))
+        codes = np.concatenate(made.codes) if made.codes else np.zeros((0, 1), dtype=np.int8)
+        sizes = np.array([len(one) for one in made.codes], dtype=np.int64)
+        return told | {"vectors": _packed(made.vectors), "codes": _packed(codes), "sizes": _packed(sizes)}
 
 
 def _checked(row: Mapping[str, Any], encoder: Encoder, parts: Sequence[Part]) -> Embedded:
@@ -83,10 +90,18 @@ def _checked(row: Mapping[str, Any], encoder: Encoder, parts: Sequence[Part]) ->
             f"the Ray worker on {row['machine']} has another model than {encoder.name} as it is here (found the digest "
             f"{row['digest'][:12]}, expected {encoder.digest[:12]}); install the same clausewise and the same model on every machine"
         )
-    found: Embedded = pickle.loads(row["embedded"])
-    if found.part != parts[row["number"]]:
-        raise SpreadError("Ray: a worker embedded other texts than it was given")
-    return found
+    vectors, codes, sizes = (_unpacked(row[name]) for name in ("vectors", "codes", "sizes"))
+    return Embedded(parts[row["number"]], vectors, np.split(codes, np.cumsum(sizes)[:-1]) if len(sizes) else ())
+
+
+def _packed(array: Array) -> bytes:
+    file = BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()
+
+
+def _unpacked(data: bytes) -> Array:
+    return np.asarray(np.load(BytesIO(data), allow_pickle=False))
 
 
 @contextmanager
