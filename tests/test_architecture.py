@@ -20,7 +20,7 @@ SRC = ROOT / "src"
 FLOORS = (
     ("ground", {"types", "errors", "settings", "confined"}),
     ("ingest", {"thesaurus", "readers", "blocks", "classify", "clauses", "dates", "parsing", "documents", "facsimile"}),
-    ("index", {"durable", "leases", "checksums", "generations", "writing", "journal", "passages", "adapter", "digests", "exported", "reference", "exporting", "models", "late", "embeddings", "vectors", "lexical", "steps", "spread", "spelling", "labels", "catalogue", "index", "snapshots", "restored", "reranking"}),
+    ("index", {"durable", "leases", "checksums", "generations", "writing", "journal", "passages", "adapter", "digests", "exported", "reference", "exporting", "models", "late", "embeddings", "vectors", "lexical", "steps", "spread", "nearest", "milvus", "spelling", "labels", "catalogue", "index", "snapshots", "restored", "reranking"}),
     (
         "ask",
         {"retrieval", "references", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "safeguarding", "quoting", "answering", "anchoring", "comparison", "assistant", "following"},
@@ -67,6 +67,7 @@ DOORS = {
     "authlib": {"web.oidc"},
     "joserfc": {"web.oidc"},
     "ray": {"spread"},
+    "pymilvus": {"milvus"},
     "mcp": {"tools"},
     "mcp_types": {"tools"},
 }
@@ -88,6 +89,7 @@ LATE = {
     "pypdfium2",
     "PIL",
     "ray",
+    "pymilvus",
     "mcp",
     "mcp_types",
 }
@@ -215,7 +217,7 @@ def test_the_parts_are_wired_together_in_one_place() -> None:
         "tools",
     }
     desk = {target_room(f) for f in OWN if f.module == "web.desk" and f.runtime}  # it alone opens another index
-    assert desk - web == {"assistant", "index", "following"}
+    assert desk - web == {"assistant", "index", "following", "milvus"}
 
 
 def test_no_two_modules_import_each_other_in_a_ring() -> None:

@@ -11,7 +11,7 @@ from conftest import WordsEncoder
 
 from clausewise.index import Index
 from clausewise.lexical import LexicalIndex
-from clausewise.retrieval import Mix, Query, Retriever, _highest, per_clause
+from clausewise.retrieval import Mix, Query, Retriever, per_clause
 from clausewise.settings import Settings
 from clausewise.thesaurus import Thesaurus
 from clausewise.types import Hit
@@ -242,11 +242,3 @@ def test_what_any_of_several_queries_comes_near_is_a_candidate(small_index: Inde
     wanted = {hit.passage.clause for query in queries for hit in retriever.hits(query, range(6))}
     assert len(wanted) >= 3
     assert {hit.passage.clause for hit in retriever.fused(queries, range(6), 50)} == wanted
-
-
-@pytest.mark.parametrize("most", [1, 2, 3, 4, 5, 9])
-def test_the_highest_scores_are_those_of_a_stable_sort(most: int) -> None:
-    scores = np.array([0, 2, 1, 2, 0, 2, 3], dtype=np.float32)
-    whole = [6, 1, 3, 5, 2]  # equal ones in the order of their rows, and none that is 0
-    assert _highest(scores, most).tolist() == whole[:most]
-    assert _highest(np.zeros(3, dtype=np.float32), most).tolist() == []

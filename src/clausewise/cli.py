@@ -143,6 +143,7 @@ def _build(corpus_folder: Path, index_folder: Path, settings: Settings, engine=N
     from clausewise.documents import health, load_corpus
     from clausewise.embeddings import Encoder
     from clausewise.index import build_with, indexing
+    from clausewise.milvus import copied
     from clausewise.steps import here
 
     with indexing(index_folder) as writer:
@@ -152,7 +153,8 @@ def _build(corpus_folder: Path, index_folder: Path, settings: Settings, engine=N
         for failure in corpus.failures:
             print(f"not indexed: {failure}", file=sys.stderr)
         encoder = Encoder(settings.model, threads=None)
-        return build_with(writer, corpus, encoder, lambda line, *_: print(line, file=sys.stderr), engine or here)
+        also = partial(copied, settings.milvus, index_folder.resolve().name, tell=lambda line: print(line, file=sys.stderr))
+        return build_with(writer, corpus, encoder, lambda line, *_: print(line, file=sys.stderr), engine or here, also)
 
 
 def _verify_index(args: argparse.Namespace) -> int:

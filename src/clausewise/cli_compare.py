@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,7 +175,7 @@ def _reasked(args: argparse.Namespace) -> tuple[int, list[Reasked]]:
     if not args.old_index and now.index.document[args.old].school != school:
         raise BadQuestion(f"{args.old} is another school's than {args.new}; with --questions expected two versions of one school's policy")
     earlier = args.old_index or restored(now.index, now.encoder, args.old, args.new)
-    pairs = [*asked_twice(cases, school, Assistant(earlier, now.settings, now.encoder), now)]
+    pairs = [*asked_twice(cases, school, Assistant(earlier, replace(now.settings, milvus=""), now.encoder), now)]
     return len(pairs), [pair for pair in pairs if pair.turned]
 
 

@@ -107,6 +107,10 @@ class ModelError(ClausewiseError):
     """The embedding model cannot be loaded."""
 
 
+class VectorStoreError(ClausewiseError):
+    """The vector store beside the index cannot be reached, or is not the index's."""
+
+
 class SpreadError(ClausewiseError):
     """The machines that were to embed the texts cannot be used."""
 

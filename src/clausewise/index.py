@@ -6,6 +6,7 @@ vectors of passages whose embedded texts and model are unchanged are carried ove
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from clausewise import durable
+from clausewise import checksums, durable
 from clausewise.catalogue import Catalogue, Contents, Entry
 from clausewise.checksums import REBUILD, Checked
 from clausewise.documents import Corpus
@@ -72,6 +73,9 @@ class Parts:
         numbers: dict[str, int] = {}
         of_rows = np.array([numbers.setdefault(passage.clause, len(numbers)) for passage in passages], dtype=np.int32)
         return cls(Contents(schools, entries, terms, thesaurus), vectors, words, lexical, of_rows)
+
+
+Also = Callable[[Parts, str], object]  # the rows, and what tells them from another index's
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,11 @@ class Index:
         first, last = int(rows[0]), int(rows[-1])
         return np.asarray(self.numbers[first : last + 1], dtype=np.int64)[rows - first]
 
+    @property
+    def searched(self) -> str:
+        """What tells its rows from another index's, in hex: over the files that are searched; "" in memory alone."""
+        return _searched(lambda name: str(self.manifest["files"][name]["sha256"])) if self.generation else ""
+
     def within(self, schools: Collection[str]) -> Index:
         """What it holds of these schools; the passages keep their rows, and only `rows` and the clauses lead to one."""
         unread = [each for each in self.manifest.get("unread", ()) if each[0] in schools]
@@ -182,23 +191,35 @@ def indexing(folder: Path) -> AbstractContextManager[Writer]:
 
 
 def build_with(
-    writer: Writer, corpus: Corpus, encoder: Encoder, progress: Progress = lambda *_: None, engine: Engine = here
+    writer: Writer,
+    corpus: Corpus,
+    encoder: Encoder,
+    progress: Progress = lambda *_: None,
+    engine: Engine = here,
+    also: Also = lambda *_: None,
 ) -> Built:
-    """What `build` does, under a lock that is held."""
+    """What `build` does, under a lock that is held. `also`: what else is to hold the rows before the index is in force."""
     entries = list(_parsed(corpus))
     found = [passage for _, _, own in entries for passage in own]
     held, reused = _held(found, encoder, writer, progress, engine)
     vectors = np.array([vector for vector, _ in held], dtype=np.float32).reshape(len(held), -1 if held else 1)
     words = WordIndex.of([codes for _, codes in held])
     parts = Parts.of(corpus.schools, entries, VectorIndex(vectors), words, corpus.thesaurus)
-    publish(writer, parts, encoder, corpus.unread)
+    publish(writer, parts, encoder, corpus.unread, also)
     return Built(load(writer.folder, encoder), reused, len(found) - reused)
 
 
-def publish(writer: Writer, parts: Parts, encoder: Encoder, unread: Sequence[Sequence[str]] = ()) -> None:
+def publish(
+    writer: Writer, parts: Parts, encoder: Encoder, unread: Sequence[Sequence[str]] = (), also: Also = lambda *_: None
+) -> None:
     """Let an index of these parts be the one in force. `unread`: of each file that could not be read, its school, and a line."""
+
+    def fill(place: Path) -> None:
+        _fill(place, parts, encoder)
+        also(parts, _searched(lambda name: checksums.whole(place / name)))
+
     manifest = _describe(parts.contents, encoder) | ({"unread": [list(each) for each in unread]} if unread else {})
-    writer.publish(lambda place: _fill(place, parts, encoder), manifest, _LARGE)
+    writer.publish(fill, manifest, _LARGE)
 
 
 def _parsed(corpus: Corpus) -> Iterator[Entry]:
@@ -308,6 +329,11 @@ def _fill(place: Path, parts: Parts, encoder: Encoder) -> None:
     durable.write_array(place / _NUMBERS, parts.numbers)
     keys = b"".join(key(encoder.digest, *passage.views) for _, _, own in parts.contents.entries for passage in own)
     durable.write_array(place / _KEYS, np.frombuffer(keys, np.uint8).reshape(-1, 32))
+
+
+def _searched(digest: Callable[[str], str]) -> str:
+    """`digest`: of a file, by its name, the SHA-256 in hex."""
+    return hashlib.sha256(" ".join(digest(name) for name in (_CATALOGUE, "vectors.npy", *_BM25)).encode()).hexdigest()
 
 
 def load(folder: Path, encoder: Encoder) -> Index:

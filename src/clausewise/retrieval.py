@@ -16,14 +16,13 @@ import numpy as np
 from clausewise.embeddings import Encoder, Vectors
 from clausewise.index import Index
 from clausewise.late import Words
-from clausewise.lexical import Scores
+from clausewise.milvus import vector_store
+from clausewise.nearest import Table, Terms
 from clausewise.settings import Settings
 from clausewise.spelling import Speller, spoken
 from clausewise.thesaurus import Thesaurus
 from clausewise.types import Hit
 from clausewise.vectors import Rows
-
-Table = np.ndarray[Any, np.dtype[np.float64]]
 
 _HALF = 6.0  # BM25 score that counts as half a match
 
@@ -53,7 +52,7 @@ class Query:
     text: str
     vector: Vectors
     words: Words
-    terms: tuple[int, ...]
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,7 @@ class Retriever:
 
     def __init__(self, index: Index, encoder: Encoder, settings: Settings, mix: Mix = Mix()) -> None:
         self._index, self._encoder, self._settings, self._mix = index, encoder, settings, mix
+        self._store = vector_store(index, settings.milvus)
         self._thesaurus = Thesaurus.extended(index.thesaurus)
         said = spoken(phrase for row in self._thesaurus.rows for phrase in row.said)
         self._speller = Speller(lambda word: word in said or index.catalogue.spoken(word))
@@ -122,28 +122,11 @@ class Retriever:
 
     def _scored(self, queries: Sequence[Query], rows: Sequence[int] | Rows, limit: int) -> Scored:
         """Every query with the passages that come near any of them."""
-        every = np.arange(rows.start, rows.stop) if isinstance(rows, range) else np.unique(np.asarray(rows, dtype=np.int64))
-        matched = [self._lexical(query, every) for query in queries]
-        near = self._candidates(queries, matched, every, limit)
-        dense = self._index.vectors.cosines(np.concatenate([query.vector for query in queries]), near).astype(np.float64)
-        late = self._index.words.scores([query.words for query in queries], near).astype(np.float64)
-        places = np.searchsorted(every, near)
-        lexical = np.stack([scores[places] for scores in matched]).astype(np.float64)
-        share = lexical / (lexical + _HALF)
-        return Scored(near, self._mix.score(dense, late, share), dense, late, share)
-
-    def _lexical(self, query: Query, every: Rows) -> Scores:
-        """BM25 of each of the rows, which ascend."""
-        scores = self._index.lexical.scores(query.terms, range(int(every[0]), int(every[-1]) + 1))
-        return scores if len(scores) == len(every) else scores[every - every[0]]
-
-    def _candidates(self, queries: Sequence[Query], matched: Sequence[Scores], every: Rows, limit: int) -> Rows:
-        """The rows that a ranking of any query puts among its first `limit`, ascending. `matched`: BM25 of every row, by each query."""
-        if len(every) <= limit:
-            return every
-        rows = _range(every)
-        near = [row for query in queries for row, _ in self._index.vectors.search(query.vector, limit, rows)]
-        return np.unique(np.concatenate([np.asarray(near, dtype=np.int64), *(every[_highest(scores, limit)] for scores in matched)]))
+        vectors = np.concatenate([query.vector for query in queries])
+        found = self._store.nearest(vectors, [query.terms for query in queries], rows, limit)
+        late = self._index.words.scores([query.words for query in queries], found.rows).astype(np.float64)
+        share = found.bm25 / (found.bm25 + _HALF)
+        return Scored(found.rows, self._mix.score(found.cosines, late, share), found.cosines, late, share)
 
 
 def per_clause(hits: Sequence[Hit]) -> list[Hit]:
@@ -170,17 +153,3 @@ def _in_order(values: tuple[Rows | Table, ...]) -> Iterator[tuple[int, tuple[Any
     """Columns of rows, scores and what else belongs to them -> (position, values), the highest score first, ties by row."""
     order = np.lexsort((values[0], -values[1]))
     return zip(order.tolist(), zip(*(column[order].tolist() for column in values), strict=True), strict=True)
-
-
-def _range(every: Rows) -> range | Rows:
-    """Ascending rows, as a range where they follow on one another."""
-    first, last = int(every[0]), int(every[-1])
-    return range(first, last + 1) if last - first + 1 == len(every) else every
-
-
-def _highest(scores: Scores, most: int) -> Rows:
-    """The positions of the `most` highest scores above 0; of equal ones the first, and none of the rest is put in order."""
-    found = np.flatnonzero(scores > 0)
-    if len(found) > most:
-        found = found[scores[found] >= np.partition(scores[found], -most)[-most]]
-    return np.asarray(found[np.argsort(-scores[found], kind="stable")[:most]])

@@ -34,7 +34,8 @@ class Settings:
     `threshold`: the confidence, 0 to 1, below which a policy is said not to answer; None for the fitted one. `data`: the
     folder of what a served page remembers. `evals`: the folder of the suites that it shows. `keep_days`: a conversation is
     deleted so many days after its last question. `read_seconds` and `read_mib`: what reading one policy file may take of a
-    processor's time, and of memory.
+    processor's time, and of memory. `milvus`: the address of a Milvus server, or the .db file of milvus-lite, that passages
+    are searched in; empty for the index's own files.
     """
 
     model: str = ""
@@ -52,6 +53,7 @@ class Settings:
     keep_days: int = 180
     read_seconds: int = 60
     read_mib: int = 1024
+    milvus: str = ""
 
     @property
     def limits(self) -> Limits:
@@ -60,7 +62,7 @@ class Settings:
     @classmethod
     def from_environment(cls) -> Settings:
         """The defaults, overridden by CLAUSEWISE_MODEL, CLAUSEWISE_RERANKER, CLAUSEWISE_HOST, CLAUSEWISE_PORT, CLAUSEWISE_DATA,
-        CLAUSEWISE_EVALS, CLAUSEWISE_KEEP_DAYS, CLAUSEWISE_READ_SECONDS and CLAUSEWISE_READ_MIB.
+        CLAUSEWISE_EVALS, CLAUSEWISE_KEEP_DAYS, CLAUSEWISE_READ_SECONDS, CLAUSEWISE_READ_MIB and CLAUSEWISE_MILVUS.
         """
         return cls(
             model=os.environ.get("CLAUSEWISE_MODEL", ""),
@@ -72,6 +74,7 @@ class Settings:
             keep_days=_whole("CLAUSEWISE_KEEP_DAYS", 180, "days", 1, _LONGEST),
             read_seconds=_whole("CLAUSEWISE_READ_SECONDS", 60, "seconds", 1, 3_600),
             read_mib=_whole("CLAUSEWISE_READ_MIB", 1024, "MiB", 256, 1 << 20),
+            milvus=_milvus(os.environ.get("CLAUSEWISE_MILVUS", "")),
         )
 
     def changed(self, pairs: Sequence[str]) -> Settings:
@@ -116,6 +119,20 @@ def _whole(name: str, default: int, unit: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 9 and least <= int(text) <= most):
         raise ClausewiseError(f"{name}: found {text[:20]!r}; expected a whole number of {unit} from {least} to {most}")
     return int(text)
+
+
+def _milvus(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[^\s@]+|\S.*\.db", text):  # "@": a password, which has a setting of its own
+        raise ClausewiseError(
+            "CLAUSEWISE_MILVUS: expected an address such as http://127.0.0.1:19530, or a file of milvus-lite that ends in .db; "
+            "a password goes to CLAUSEWISE_MILVUS_TOKEN"
+        )
+    return text
+
+
+def milvus_token() -> str:
+    """What a Milvus server knows this program by, as "user:password". No part of Settings, which saved runs repeat."""
+    return os.environ.get("CLAUSEWISE_MILVUS_TOKEN", "")
 
 
 WAYS = ("password", "oidc")

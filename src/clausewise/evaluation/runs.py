@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FOLLOWED = "followed"  # in what made a run: the suite's ids were made to follow this very index (see reissue)
 DEPTH = 10  # so many clauses of a ranking are kept
-_SERVING = ("host", "port", "data", "evals", "read_seconds", "read_mib")  # settings that no answer depends on
+_SERVING = ("host", "port", "data", "evals", "milvus", "read_seconds", "read_mib")  # settings that no answer depends on
 _SOURCES = ("*.py", "*.csv", "model/*")
 
 

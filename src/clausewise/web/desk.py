@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Literal
@@ -18,6 +19,7 @@ from clausewise.documents import Corpus, health, load_corpus
 from clausewise.errors import ClausewiseError, NotAdded, ReadError
 from clausewise.following import Following
 from clausewise.index import build_with, indexing
+from clausewise.milvus import copied
 from clausewise.settings import DEFAULT_INDEX
 from clausewise.switch import Switch
 from clausewise.web.kept import Kept, key
@@ -164,7 +166,8 @@ class Desk:
         with indexing(self.index) as writer:
             corpus = load_corpus(folder, now.settings.max_bytes, now.settings.limits)
             told = _told(corpus, saved.relative_to(folder).as_posix())
-            built = build_with(writer, corpus, now.encoder, self._tell)
+            also = partial(copied, now.settings.milvus, self.index.resolve().name)
+            built = build_with(writer, corpus, now.encoder, self._tell, also=also)
         self.whole = Assistant(built.index, now.settings, now.encoder)
         return told
 
