@@ -64,7 +64,7 @@ def test_what_is_no_setting_is_one_line(pair: str, told: str) -> None:
     assert str(raised.value) == told
 
 
-NAMED = {"MODEL": "m", "RERANKER": "r", "HOST": "::1", "PORT": "0", "DATA": "kept", "KEEP_DAYS": "7", "READ_SECONDS": "9", "READ_MIB": "300"}
+NAMED = {"MODEL": "m", "RERANKER": "r", "HOST": "::1", "PORT": "0", "DATA": "kept", "KEEP_DAYS": "7", "READ_SECONDS": "9", "READ_MIB": "300", "MILVUS": "m.db"}
 
 
 def test_the_environment_overrides_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +74,8 @@ def test_the_environment_overrides_the_defaults(monkeypatch: pytest.MonkeyPatch)
     for name, value in NAMED.items():
         monkeypatch.setenv(f"CLAUSEWISE_{name}", value)
     found = Settings.from_environment()
-    assert found == Settings(model="m", reranker="r", host="::1", port=0, data="kept", keep_days=7, read_seconds=9, read_mib=300)
+    read = {"read_seconds": 9, "read_mib": 300}
+    assert found == Settings(model="m", reranker="r", host="::1", port=0, data="kept", keep_days=7, milvus="m.db", **read)
     assert found.limits == Limits(seconds=9, memory=314_572_800)
     for name in NAMED:
         monkeypatch.setenv(f"CLAUSEWISE_{name}", "")
@@ -95,6 +96,20 @@ def test_a_limit_that_is_none_is_one_line(monkeypatch: pytest.MonkeyPatch, name:
     with pytest.raises(ClausewiseError) as raised:
         Settings.from_environment()
     assert str(raised.value) == f"CLAUSEWISE_{name}: found {value!r}; expected a whole number of {expected}"
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:19530", "https://milvus.example.org:443/schools", "/var/lib/milvus.db", "m.db"])
+def test_where_milvus_is(monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
+    monkeypatch.setenv("CLAUSEWISE_MILVUS", uri)
+    assert Settings.from_environment().milvus == uri
+
+
+@pytest.mark.parametrize("uri", ["127.0.0.1:19530", "milvus", ".db", "http://", "http://root:secret@127.0.0.1:19530", "tcp://127.0.0.1:1"])
+def test_an_address_of_milvus_that_is_none_is_one_line_without_its_password(monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
+    monkeypatch.setenv("CLAUSEWISE_MILVUS", uri)
+    with pytest.raises(ClausewiseError, match=r"^CLAUSEWISE_MILVUS: expected an address such as http://127\.0\.0\.1:19530") as raised:
+        Settings.from_environment()
+    assert "secret" not in str(raised.value)
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "36501", "1.5", "ever", "９", "9" * 5000, " 7"])
