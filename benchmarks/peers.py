@@ -1,6 +1,6 @@
 """Clausewise beside LangChain + FAISS, LlamaIndex, Haystack and txtai: the same policies, model, questions and machine.
 
-    python -m benchmarks.peers [--out benchmarks/results/peers.md] [--rounds 3] [--questions 200] [--policies 120]
+    python -m benchmarks.peers [--out benchmarks/results/peers.md] [--rounds 3] [--questions 200] [--policies 60]
 
 The peers are installed into an environment of their own, benchmarks/.venv; only that needs a network, and only once. Each
 build, and each run of questions, is a process of its own. Of the five real policies every figure is the median of `--rounds`
@@ -19,18 +19,20 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.systems.bench import BARE, GIVEN, ONE_THREAD, OURS, SPLITTING, Bench
 from benchmarks.systems.report import QUALITY, Row, losses, table
 from benchmarks.systems.sets import ROOT, Policies, gold, grown, real
+from benchmarks.systems.texts import policies as texts
 
 HOME = ROOT / "benchmarks" / ".venv"
 PINS = (ROOT / "benchmarks" / "peers.txt", ROOT / "constraints.txt")
 NOTES = """\
 {date}, one run on one machine: {machine}.
 
-- Everybody has the same files and all-MiniLM-L6-v2 from the same folder. Clausewise adds its low-rank update to the model,
+- Everybody has the same text files and all-MiniLM-L6-v2 from the same folder. Clausewise adds its low-rank update to the model,
   embeds four views of each sentence and keeps its words for late interaction. Peers split policies by their defaults, LangChain
   as its tutorial does. "Our passages": Clausewise's sentences with headings and lead-ins, one vector each, so that only the
   machinery differs.
@@ -42,8 +44,8 @@ NOTES = """\
 QUALITY_NOTES = """\
 The first texts of the school asked about, of {count} public questions (a pair of question and school each, without follow-ups) that
 its policy answers, right by the public scorer's rule: the text holds what answers, or most of it. A long chunk holds it more easily
-and leaves the finding to the reader; how long the first text is stands beside it. Silent policies are left out: a peer never says
-that a policy is silent, and a wrong silence of `ask` counts as a miss.
+and leaves the finding to the reader: how long the first text is stands beside it, and a policy has {length:,.0f} characters in the
+median. Silent policies are left out: a peer never says that one is silent, and a wrong silence of `ask` counts as a miss.
 """
 
 
@@ -52,7 +54,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="a file that is written besides")
     parser.add_argument("--rounds", type=int, default=3, help="of the five real policies (default: %(default)s)")
     parser.add_argument("--questions", type=int, default=200, help="asked of each row (default: %(default)s)")
-    parser.add_argument("--policies", type=int, default=120, help="made by rule (default: %(default)s)")
+    parser.add_argument("--policies", type=int, default=60, help="made by rule (default: %(default)s)")
     args = parser.parse_args()
     python = environment()
     with TemporaryDirectory(prefix="clausewise-peers-") as home:
@@ -85,20 +87,22 @@ def sections(bench: Bench, home: Path, args: argparse.Namespace) -> Iterator[str
     if policies := real(home):
         systems = [OURS, *SPLITTING, *GIVEN, BARE]
         rows = bench.rows(policies, systems, args.rounds, ONE_THREAD)
-        yield from measured(bench, policies, rows, f"one thread, medians of {args.rounds} rounds")
+        yield from measured(bench, policies, rows, f"one thread, medians, rounds: {args.rounds}")
         wanted = gold()
-        notes = QUALITY_NOTES.format(count=len(wanted.questions)).strip()
-        yield f"### What the first texts hold\n\n{notes}\n\n{table(bench.quality(systems, wanted), QUALITY)}"
+        notes = QUALITY_NOTES.format(count=len(wanted.questions), length=median(len(text.text) for text in texts(policies.folder))).strip()
+        judged = bench.quality([OURS, *SPLITTING, BARE], wanted)
+        yield f"### What the first texts hold\n\n{notes}\n\n{table(judged, QUALITY)}"
     policies = grown(args.policies, home)
     rows = bench.rows(policies, [OURS, *SPLITTING, BARE], 1, {})
-    yield from measured(bench, policies, rows, "as many threads as each takes, one round")
-    yield "Versions: " + ", ".join(f"{name} {number}" for name, number in sorted(bench.versions.items())) + "."
+    yield from measured(bench, policies, rows, "as many threads as each takes, rounds: 1")
+    made = ("; ".join(f"{name} {number}" for name, number in sorted(packages.items())) for packages in bench.versions.values())
+    yield "## Versions\n\n" + "\n".join(f"- {owner}: {packages}" for owner, packages in zip(bench.versions, made, strict=True))
 
 
 def measured(bench: Bench, policies: Policies, rows: list[Row], how: str) -> Iterator[str]:
     yield f"## {policies.name}: {how}\n\n{table(rows)}"
     yield f"Where a peer does better:\n\n{losses(rows)}"
-    yield f"Clausewise's share of what one thread of this machine allows:\n\n{bench.limits(policies, rows).table()}"
+    yield f"Clausewise's share of what the machine allows, questions and scan with one thread:\n\n{bench.limits(policies, rows).table()}"
 
 
 if __name__ == "__main__":

@@ -65,12 +65,12 @@ class Process:
 class Bench:
     """`home`: a folder for indexes; `questions`: how many each row is asked; `python`: of the peers' environment.
 
-    `versions` gathers what the systems are made of.
+    `versions` gathers what ours and the peers are made of.
     """
 
     def __init__(self, home: Path, questions: int, python: Path) -> None:
         self._home, self._questions, self._python = home, questions, python
-        self.versions: dict[str, str] = {}
+        self.versions: dict[str, dict[str, str]] = {"Clausewise": {}, "Peers": {}}
 
     def rows(self, policies: Policies, systems: Sequence[System], rounds: int, threads: Mapping[str, str]) -> list[Row]:
         """Each row's medians over the rounds; each round begins with another system."""
@@ -127,9 +127,9 @@ class Bench:
         return path
 
     def _work(self, action: str, module: str, threads: Mapping[str, str], *paths: Path) -> Process:
-        python = sys.executable if module.startswith("clausewise") else self._python
+        owner, python = ("Clausewise", sys.executable) if module.startswith("clausewise") else ("Peers", self._python)
         found = _run([python, "-m", "benchmarks.systems.worker", action, module, packaged(), *paths], threads)
-        self.versions |= found.said["versions"]
+        self.versions[owner] |= found.said["versions"]
         return found
 
 

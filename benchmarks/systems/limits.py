@@ -1,6 +1,6 @@
 """What the machine allows, and how much of it the product takes: the encoder alone, and reading vectors from memory.
 
-    python -m benchmarks.systems.limits INDEX QUESTIONS
+python -m benchmarks.systems.limits INDEX QUESTIONS
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from clausewise.vectors import VectorIndex
 
 TIMES = 5
 DIMENSIONS = 384
-SUMMED = 10**9 // 4  # numbers: 1 GB
+READ = 10**9 // 4  # numbers: 1 GB
 SCANNED = 2**28 // (4 * DIMENSIONS)  # vectors: 256 MiB, which no cache holds
 
 
@@ -54,9 +54,9 @@ def scan() -> float:
 
 
 def bandwidth() -> float:
-    """Bytes a second of a sum over an array of 1 GB: what one thread reads from memory."""
-    array = np.ones(SUMMED, dtype=np.float32)
-    return array.nbytes / min(seconds(array.sum) for _ in range(TIMES))
+    """Bytes that one thread reads from memory in a second: the largest of an array of 1 GB (a sum waits for its additions)."""
+    array = np.ones(READ, dtype=np.float32)
+    return array.nbytes / min(seconds(array.max) for _ in range(TIMES))
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 BUILD, DISK, COLD, P50, P95 = "build, s", "disk, MiB", "cold start, s", "warm p50, ms", "warm p95, ms"
@@ -37,24 +37,28 @@ def table(rows: Iterable[Row], columns: Mapping[str, int] = FIGURES) -> str:
 
 
 def losses(rows: Sequence[Row]) -> str:
-    """A line for each figure and row of ours that a peer betters, with the best peer; the bare encoder is no peer."""
-    lines = []
-    for figure in LESS_IS_BETTER:
-        best = min((row for row in rows if row.kind == "peer"), key=lambda row: row.figures[figure])
-        for row in rows:
-            if row.kind == "ours" and row.figures[figure] > best.figures[figure]:
-                lines.append(f"- {figure}: {row.name} {_against(row, best, figure)}")
-    return "\n".join(dict.fromkeys(lines)) or "- nowhere"
+    """A line for each figure in which a peer betters a row of ours, with the best peer; the bare encoder is no peer."""
+    lines = [line for figure in LESS_IS_BETTER if (line := _loss(rows, figure))]
+    return "\n".join(lines) or "- nowhere"
 
 
-def _against(row: Row, best: Row, figure: str) -> str:
-    ours, theirs, decimals = row.figures[figure], best.figures[figure], FIGURES[figure]
-    return f"{ours:,.{decimals}f}, {best.name} {theirs:,.{decimals}f}: {ours / theirs:.2f} times"
+def _loss(rows: Sequence[Row], figure: str) -> str:
+    best = min((row for row in rows if row.kind == "peer"), key=lambda row: row.figures[figure])
+    ours = [row for row in rows if row.kind == "ours"]
+    worse = [row for row in ours if row.figures[figure] > best.figures[figure]]
+    if len({row.figures[figure] for row in ours}) == 1:  # of the index, which all of them share
+        worse = [replace(row, name="Clausewise") for row in worse[:1]]
+    against = [f"{row.name} {_shown(row, figure)} ({row.figures[figure] / best.figures[figure]:.2f} times)" for row in worse]
+    return f"- {figure}: {best.name} {_shown(best, figure)}; {'; '.join(against)}" if against else ""
+
+
+def _shown(row: Row, figure: str) -> str:
+    return f"{row.figures[figure]:,.{FIGURES[figure]}f}"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds of one question, warm, one thread; seconds of parts of a build; bytes a second read by a scan and by a sum."""
+    """Seconds of one question, warm, one thread; seconds of parts of a build; bytes a second read by a scan, and at most."""
 
     encoder: float
     search: float
@@ -72,7 +76,7 @@ class Limits:
             self._time("search, every school", self.search),
             self._time("ask, one school", self.ask),
             f"| build ({parts}) | {whole:.1f} s | {self.build['encoding']:.1f} s, encoding alone | {self.build['encoding'] / whole:.0%} |",
-            f"| scan of vectors | {self.scan / 1e9:.1f} GB/s | {self.bandwidth / 1e9:.1f} GB/s, a sum | {self.scan / self.bandwidth:.0%} |",
+            f"| scan of vectors | {self.scan / 1e9:.1f} GB/s | {self.bandwidth / 1e9:.1f} GB/s, reading alone | {self.scan / self.bandwidth:.0%} |",
         ]
         return "\n".join(lines)
 

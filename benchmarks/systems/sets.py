@@ -73,11 +73,13 @@ def _made(name: str, folder: Path, suites: Sequence[Path], home: Path) -> Polici
 
 
 def _passages(corpus: Corpus) -> Iterator[Text]:
+    """What an index of ours would hold of `corpus`."""
     place = 0
     for document in corpus.documents:
-        for passage in passages(document, parse(document)):
-            yield Text(document.school, passage.text, place)
-            place += 1
+        if not document.superseded_by:
+            for passage in passages(document, parse(document), place):
+                yield Text(document.school, passage.text, passage.row)
+                place = passage.row + 1
 
 
 def _corpus(folder: Path) -> Corpus:
