@@ -12,7 +12,6 @@ from pathlib import Path
 from statistics import mean, median
 
 from benchmarks.systems.texts import Question, Text, write
-from clausewise.clauses import parse
 from clausewise.documents import Corpus, load_corpus
 from clausewise.passages import passages
 from clausewise.settings import Settings
@@ -77,7 +76,7 @@ def _passages(corpus: Corpus) -> Iterator[Text]:
     place = 0
     for document in corpus.documents:
         if not document.superseded_by:
-            for passage in passages(document, parse(document), place):
+            for passage in passages(document, corpus.clauses[document.id], place):
                 yield Text(document.school, passage.text, passage.row)
                 place = passage.row + 1
 
