@@ -39,7 +39,8 @@ NOTES = """\
 - Peers and `search` look through every school and return 10 results; `ask` ranks, judges whether the policy answers, and quotes.
 - Build: from the start of the process to its end, everything read, embedded and written. Disk: what is kept, without the model.
   Cold start: from the start of the process to the first result printed, with the files in the page cache. Warm: {questions}
-  questions after that one. Memory: the most that the process held, its libraries and model included.
+  questions after that one. Memory: the most that the process held, its libraries and model included; without the processes of
+  their own in which Clausewise reads files as it builds.
 """
 QUALITY_NOTES = """\
 The first texts of the school asked about, of {count} public questions (a pair of question and school each, without follow-ups) that
@@ -84,17 +85,18 @@ def sections(bench: Bench, home: Path, args: argparse.Namespace) -> Iterator[str
     """The report's parts; those about the five real policies are left out where these are not there."""
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     yield "# Clausewise beside its peers\n\n" + NOTES.format(machine=machine, date=date.today(), questions=args.questions).strip()
-    if policies := real(home):
+    five, many = real(home), grown(args.policies, home)
+    yield bench.first_build(five or many)
+    if five:
         systems = [OURS, *SPLITTING, *GIVEN, BARE]
-        rows = bench.rows(policies, systems, args.rounds, ONE_THREAD)
-        yield from measured(bench, policies, rows, f"one thread, medians, rounds: {args.rounds}")
+        rows = bench.rows(five, systems, args.rounds, ONE_THREAD)
+        yield from measured(bench, five, rows, f"one thread, medians, rounds: {args.rounds}")
         wanted = gold()
-        notes = QUALITY_NOTES.format(count=len(wanted.questions), length=median(len(text.text) for text in texts(policies.folder))).strip()
+        notes = QUALITY_NOTES.format(count=len(wanted.questions), length=median(len(text.text) for text in texts(five.folder))).strip()
         judged = bench.quality([OURS, *SPLITTING, BARE], wanted)
         yield f"### What the first texts hold\n\n{notes}\n\n{table(judged, QUALITY)}"
-    policies = grown(args.policies, home)
-    rows = bench.rows(policies, [OURS, *SPLITTING, BARE], 1, {})
-    yield from measured(bench, policies, rows, "as many threads as each takes, rounds: 1")
+    rows = bench.rows(many, [OURS, *SPLITTING, BARE], 1, {})
+    yield from measured(bench, many, rows, "as many threads as each takes, rounds: 1")
     made = ("; ".join(f"{name} {number}" for name, number in sorted(packages.items())) for packages in bench.versions.values())
     yield "## Versions\n\n" + "\n".join(f"- {owner}: {packages}" for owner, packages in zip(bench.versions, made, strict=True))
 

@@ -103,6 +103,7 @@ def test_peers_are_pinned_and_no_dependency_of_ours() -> None:
 @pytest.mark.slow
 def test_our_part_is_measured(tmp_path: Path) -> None:
     policies, bench = sets.grown(2, tmp_path), Bench(tmp_path, 3, Path("no-peers"))
+    assert re.search(r"exports the model besides: [\d.]+ s, [\d,]+ MiB of memory, and [1-9]\d+ MiB kept", bench.first_build(policies))
     rows = bench.rows(policies, [OURS], 1, ONE_THREAD)
     assert [row.name for row in rows] == list(OURS.rows)
     for figures in (row.figures for row in rows):

@@ -69,7 +69,7 @@ class Bench:
     """
 
     def __init__(self, home: Path, questions: int, python: Path) -> None:
-        self._home, self._questions, self._python = home, questions, python
+        self._home, self._questions, self._python, self._cache = home, questions, python, home / "cache"
         self.versions: dict[str, dict[str, str]] = {"Clausewise": {}, "Peers": {}}
 
     def rows(self, policies: Policies, systems: Sequence[System], rounds: int, threads: Mapping[str, str]) -> list[Row]:
@@ -83,18 +83,28 @@ class Bench:
                     print(table([row]).splitlines()[-1], file=sys.stderr, flush=True)
         return [middle(each) for each in found.values()]
 
+    def first_build(self, policies: Policies) -> str:
+        """What ours does once on a machine: it exports the model, so that no later process needs torch."""
+        built = self._built(policies, OURS, ONE_THREAD)
+        return (
+            f"The first build on a machine exports the model besides: {built.took:.1f} s, {built.said['memory']:,.0f} MiB of memory, and "
+            f"{_size(self._cache):.0f} MiB kept in a cache, once for all indexes, which the tables leave out as they do the model."
+        )
+
     def _measured(self, policies: Policies, system: System, threads: Mapping[str, str]) -> list[Row]:
-        index = self._index(system)
-        shutil.rmtree(index, ignore_errors=True)
-        index.mkdir()
-        built = self._work("build", system.module, threads, index, policies.folder, *([policies.passages] if system.passages else []))
-        kept = sum(path.stat().st_size for path in index.rglob("*") if path.is_file())
-        figures = {"pieces": built.said["pieces"], BUILD: built.took, DISK: kept / 2**20, BUILDING: built.said["memory"]}
+        built, index = self._built(policies, system, threads), self._index(system)
+        figures = {"pieces": built.said["pieces"], BUILD: built.took, DISK: _size(index), BUILDING: built.said["memory"]}
         figures |= {f"build: {part}": seconds for part, seconds in built.said["seconds"].items()}
         return [
             Row(name, system.kind, figures | self._asked(module, policies.asked(self._questions, of_one), index, threads))
             for name, (module, of_one) in system.rows.items()
         ]
+
+    def _built(self, policies: Policies, system: System, threads: Mapping[str, str]) -> Process:
+        index = self._index(system)
+        shutil.rmtree(index, ignore_errors=True)
+        index.mkdir()
+        return self._work("build", system.module, threads, index, policies.folder, *([policies.passages] if system.passages else []))
 
     def _asked(self, module: str, questions: Sequence[Question], index: Path, threads: Mapping[str, str]) -> dict[str, float]:
         asked = self._work("ask", module, threads, index, self._file(questions))
@@ -116,7 +126,7 @@ class Bench:
         command = [sys.executable, "-m", "benchmarks.systems.limits", self._index(OURS), questions]
         figures = next(row.figures for row in rows if row.kind == "ours")
         build = {name.removeprefix("build: "): value for name, value in figures.items() if name.startswith("build: ")}
-        return Limits(**_run(command, ONE_THREAD).said, build=build)
+        return Limits(**self._run(command, ONE_THREAD).said, build=build)
 
     def _index(self, system: System) -> Path:
         return self._home / (system.module + "-passages" * system.passages)
@@ -128,15 +138,22 @@ class Bench:
 
     def _work(self, action: str, module: str, threads: Mapping[str, str], *paths: Path) -> Process:
         owner, python = ("Clausewise", sys.executable) if module.startswith("clausewise") else ("Peers", self._python)
-        found = _run([python, "-m", "benchmarks.systems.worker", action, module, packaged(), *paths], threads)
+        found = self._run([python, "-m", "benchmarks.systems.worker", action, module, packaged(), *paths], threads)
         self.versions[owner] |= found.said["versions"]
         return found
 
+    def _run(self, command: Sequence[str | Path], threads: Mapping[str, str]) -> Process:
+        surroundings = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
+        return _ended(command, surroundings | {**ALONE, **threads, "CLAUSEWISE_CACHE": str(self._cache), "PYTHONPATH": str(ROOT / "src")})
 
-def _run(command: Sequence[str | Path], threads: Mapping[str, str]) -> Process:
+
+def _size(folder: Path) -> float:
+    """MiB of the files in it."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
+
+
+def _ended(command: Sequence[str | Path], surroundings: Mapping[str, str]) -> Process:
     """Exits with a line, and the last that the process said, where it fails."""
-    surroundings = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
-    surroundings |= {**ALONE, **threads, "PYTHONPATH": str(ROOT / "src")}
     with TemporaryFile("w+") as errors:
         start = time.perf_counter()
         with subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=errors, text=True) as process:

@@ -14,7 +14,7 @@ from clausewise.embeddings import Encoder
 from clausewise.index import build as build_index
 from clausewise.settings import Settings
 
-PACKAGES = ("clausewise", "sentence-transformers", "transformers", "torch", "numpy", "faiss-cpu", "bm25s")
+PACKAGES = ("clausewise", "sentence-transformers", "transformers", "torch", "onnxruntime", "tokenizers", "numpy", "faiss-cpu", "bm25s")
 
 
 class Timed:
