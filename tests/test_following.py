@@ -91,7 +91,7 @@ def test_a_damaged_one_is_a_line_in_the_log_and_the_old_one_answers_on(
 ) -> None:
     before = following.now
     write_index(index, LIONS)
-    path = generation(index) / "passages.jsonl"
+    path = generation(index) / "catalogue.sqlite"
     whole = path.read_bytes()
     path.write_bytes(whole[:-1])
     with caplog.at_level(logging.WARNING):
