@@ -106,6 +106,18 @@ def test_the_encoder_is_shared_and_reads_only_what_is_new(desk: Desk, bees: Path
     assert len(encoder.seen) > seen
 
 
+def test_what_is_added_goes_to_the_vector_store_before_it_answers(desk: Desk, bees: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(rooms, "copied", lambda *given: sent.append((*given, desk.whole.index.searched)))
+    before = desk.whole.index.searched
+    desk.add(bees, "maple")
+    assert ended(desk).state == "done"
+    ((uri, name, parts, searched, answering),) = sent
+    assert (uri, name, answering) == ("", desk.index.name, before)
+    assert searched == desk.whole.index.searched != before
+    assert "Pupils must not open a hive." in [passage.text.strip() for _, _, own in parts.contents.entries for passage in own]
+
+
 def test_the_older_version_that_gives_way_is_named(desk: Desk, tmp_path: Path, corpus: Path) -> None:
     old, new = (f"# Bees on Site Policy\n\nApproved by governors: 1 May {year}.\n\n1.1 Hives {year}.\n" for year in (2024, 2026))
     write(corpus, {"maple/bees-old.md": old})
@@ -132,11 +144,11 @@ def test_a_question_under_way_keeps_the_assistant_that_it_began_with(
 def test_progress_is_told_as_it_is_made(desk: Desk, bees: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = [desk.progress]
 
-    def slowly(*args: Any) -> Any:
+    def slowly(*args: Any, **rest: Any) -> Any:
         seen.append(desk.progress)
         args[3]("embedded 256 of 1024", 256, 1024)
         seen.append(desk.progress)
-        return build_with(*args)
+        return build_with(*args, **rest)
 
     monkeypatch.setattr(rooms, "build_with", slowly)
     desk.add(bees, "maple")
@@ -197,10 +209,10 @@ def test_a_file_that_cannot_be_taken_out_again_is_said_to_stay(desk: Desk, bees:
 def test_a_build_that_is_stopped_takes_the_policy_back(desk: Desk, bees: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before, answers, client = files(corpus), quoted(desk.whole), Event()
 
-    def stopped(*args: Any) -> Any:
+    def stopped(*args: Any, **rest: Any) -> Any:
         assert client.wait(10)
         args[3]("embedded 256 of 1024", 256, 1024)
-        return build_with(*args)
+        return build_with(*args, **rest)
 
     with monkeypatch.context() as patch:
         patch.setattr(rooms, "build_with", stopped)
@@ -220,7 +232,7 @@ def test_only_who_may_add_may_stop(app: FastAPI) -> None:
 
 def test_one_build_at_a_time(desk: Desk, bees: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     go = Event()
-    monkeypatch.setattr(rooms, "build_with", lambda *args: go.wait(30) and build_with(*args))
+    monkeypatch.setattr(rooms, "build_with", lambda *args, **rest: go.wait(30) and build_with(*args, **rest))
     desk.add(bees, "maple")
     with pytest.raises(NotAdded, match="another policy is being indexed; add this one when that is done") as error:
         desk.add(bees, "larch")
@@ -231,7 +243,7 @@ def test_one_build_at_a_time(desk: Desk, bees: Path, corpus: Path, monkeypatch: 
 
 def test_of_many_at_once_one_is_taken(desk: Desk, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     go = Event()
-    monkeypatch.setattr(rooms, "build_with", lambda *args: go.wait(30) and build_with(*args))
+    monkeypatch.setattr(rooms, "build_with", lambda *args, **rest: go.wait(30) and build_with(*args, **rest))
     sent = [write(tmp_path / "sent", {f"bees-{n}.md": f"{BEES}\n1.3 Hive {n}.\n"}) / f"bees-{n}.md" for n in range(12)]
 
     def add(file: Path) -> None:
@@ -493,7 +505,7 @@ def test_while_a_build_is_under_way_another_is_refused_before_it_is_sent(
     client: TestClient, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go = Event()
-    monkeypatch.setattr(rooms, "build_with", lambda *args: go.wait(30) and build_with(*args))
+    monkeypatch.setattr(rooms, "build_with", lambda *args, **rest: go.wait(30) and build_with(*args, **rest))
     assert put(client)[0] == 202
     assert client.get("/api/documents/progress").json()["state"] == "reading"
     assert put(client, "larch/bees.md") == (409, {"error": "another policy is being indexed; add this one when that is done"})
