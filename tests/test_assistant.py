@@ -188,3 +188,40 @@ def test_an_answer_whose_quote_does_not_hold_is_never_made(opened: Callable[...,
     for ask in (assistant.ask, assistant.compare):
         with pytest.raises(QuoteMismatch, match=r"'ash', clause 'ash/p#1\.1': start and end: found \d+ and \d+, expected a whole sentence"):
             ask(HAND, ["ash"])
+
+
+# very many schools
+
+MANY = {f"school{n:02}/p.md": DOGS for n in range(8)} | {
+    "school03/p.md": PHONES,
+    "school05/p.md": PHONES.replace("to the office", "in"),
+    "school06/p.md": PHONES + "\n2.1 Kites fly on the field.\n",
+}
+
+
+@pytest.fixture
+def many(opened: Callable[..., Assistant], monkeypatch: pytest.MonkeyPatch) -> Assistant:
+    monkeypatch.setattr("clausewise.assistant.MOST", 3)
+    return opened(MANY)
+
+
+def test_of_very_many_schools_the_nearest_answer_and_those_that_say_most_stand_first(many: Assistant) -> None:
+    reply = many.ask(f"{HAND}?")
+    assert (reply.schools, reply.scope_from) == (("school03", "school06", "school05"), "nearest")
+    assert [(answer.school, answer.status) for answer in reply.answers] == [(school, "answered") for school in reply.schools]
+    assert [answer.confidence for answer in reply.answers] == sorted((answer.confidence for answer in reply.answers), reverse=True)
+
+
+def test_as_many_schools_as_may_answer_all_do_and_so_do_those_that_are_named_or_asked_for(many: Assistant) -> None:
+    ids = [f"school0{n}" for n in range(8)]
+    assert many.ask(f"{HAND}?", ids).schools == tuple(ids)
+    assert many.within(ids[:3]).ask(f"{HAND}?").scope_from == "every"
+    assert len(many.compare(f"{HAND}?").answers) == 8
+
+
+def test_the_nearest_are_of_those_that_the_reader_may_see(many: Assistant) -> None:
+    view = many.within(["school00", "school01", "school02", "school05"])
+    reply = view.ask(f"{HAND}?")
+    assert reply.scope_from == "nearest"
+    assert reply.schools[0] == "school05"
+    assert set(reply.schools) < {"school00", "school01", "school02", "school05"}

@@ -174,6 +174,12 @@ def test_a_question_that_stands_alone_is_not_repeated() -> None:
     assert reply_text(reply, NAMES) == f"{answer_text(answered(), NAMES)}\n\n{answer_text(SILENT, NAMES)}"
 
 
+def test_of_very_many_schools_it_is_said_how_many_answer() -> None:
+    names = {f"s{number}": "A School" for number in range(1200)}
+    shown = reply_text(Reply("Dogs?", "Dogs?", ("larch", "maple"), (answered(), SILENT), "nearest"), names)
+    assert shown.startswith("Every school was asked, 1,200 of them. The 2 whose policies come nearest:\n\n")
+
+
 def test_what_is_asked_back_comes_first_with_what_to_type() -> None:
     choices = (Choice("Staff", "Staff: dogs?", ("larch",)), Choice("Pupils", "Pupils: dogs?", ("larch", "maple")))
     reply = Reply("Dogs?", "Dogs?", ("larch",), (answered(),), "asked", Clarification("topic", choices))

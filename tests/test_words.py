@@ -30,6 +30,7 @@ NAMES = {"ash": "Ash Lane", "birch": "Birch Green", "cedar": "Cedar Road", "elm"
         (list(NAMES), "kept", list(NAMES), ""),
         (["ash"], "asked", ["ash"], ""),
         (list(NAMES), "every", [], ""),
+        (list(NAMES)[:3], "nearest", [], "Every school was asked, 5 of them. The 3 whose policies come nearest are shown."),
         (
             list(NAMES)[1:],
             "earlier",

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from clausewise.comparison.topics import Topic
 
 
+MOST = 50  # schools that a question is answered for which is asked of every school
+
+
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """A question as understood, and for each school looked at the best hit of each of its clauses, in order.
@@ -84,6 +87,7 @@ class Assistant:
     def ask(self, question: str, schools: Sequence[str] | None = None, history: Sequence[str] = ()) -> Reply:
         """Answer `question`: one answer for each school in scope. `schools`: ids; None means every school.
 
+        Of more than MOST schools those that come nearest to it answer, and those that say most stand first.
         Raises BadQuestion for an empty question and UnknownSchool, with the nearest names, for an id that is not there.
         """
         return self.reply(question, self.rank(question, schools, history))
@@ -93,7 +97,10 @@ class Assistant:
         understood = ranked.understood
         back = self._clarifier.clarification(question, understood, ranked.best)
         answers, concerns = self._answers(ranked), self._concerns(question, ranked)
-        return Reply(question, understood.standalone, understood.schools, answers, understood.scope.source, back, concerns)
+        if understood.scope.source == "nearest":
+            answers = tuple(sorted(answers, key=lambda answer: (answer.status != "answered", -answer.confidence)))
+        schools = tuple(answer.school for answer in answers)
+        return Reply(question, understood.standalone, schools, answers, understood.scope.source, back, concerns)
 
     def at_risk(self, text: str) -> bool:
         """Whether `text` reads as if somebody, most often a child, may be at risk."""
@@ -145,8 +152,11 @@ class Assistant:
         return self._rank(understand(question, history, schools and list(dict.fromkeys(schools)), self.schools))
 
     def _rank(self, understood: Understood) -> Ranked:
-        others = [s.id for s in self.schools if s.id not in understood.schools][: self.settings.background]
         query = self.retriever.prepare(understood.search)
+        if understood.scope.source == "every" and len(understood.schools) > MOST:
+            near = self.retriever.nearest_schools(query, self.index.rows, MOST)
+            understood = replace(understood, scope=replace(understood.scope, schools=near, source="nearest"))
+        others = [s.id for s in self.schools if s.id not in understood.schools][: self.settings.background]
         return Ranked(understood, self._ranked(query, (*understood.schools, *others)), query.vector)
 
     def _nearest(self, question: str, schools: Sequence[str]) -> Mapping[str, Sequence[Hit]]:

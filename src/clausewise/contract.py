@@ -96,7 +96,8 @@ class Reply(BaseModel):
     schools: list[str] = _field("The ids of the schools that were asked, in the order of `answers`.", ["harbour-lane"])
     answers: list[Answer] = _field("One for each of them.")
     scope_from: ScopeFrom = _field(
-        "Why these schools: `named` in the question, `asked` for, `kept` though it speaks of every school, named `earlier`, or `every` one."
+        "Why these schools: `named` in the question, `asked` for, `kept` though it speaks of every school, named `earlier`, `every` "
+        "one, or the 50 `nearest` to it where every one of more was asked."
     )
     clarification: Clarification | None = _field("The choices, where the question fits several schools or topics. Null: it fits one.", None)
     concerns: list[Concern] = _field("One for each school that was asked, where somebody may be at risk; else empty.", [])

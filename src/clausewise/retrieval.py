@@ -6,7 +6,7 @@ held-out staff questions the sum was better at rank 1 (DECISIONS.md, 2026-11-21)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -22,8 +22,9 @@ from clausewise.settings import Settings
 from clausewise.spelling import Speller, spoken
 from clausewise.thesaurus import Thesaurus
 from clausewise.types import Hit
-from clausewise.vectors import Rows
+from clausewise.vectors import Rows, joined
 
+_ROWS_A_SCHOOL = 40  # that a search for the nearest schools looks at, for each that it is to find
 _HALF = 6.0  # BM25 score that counts as half a match
 
 
@@ -114,6 +115,14 @@ class Retriever:
         nearest = best[tables[0].argmax(axis=0), np.arange(best.shape[1])]
         values = (found.rows[nearest], *(table.mean(axis=0) for table in tables))
         return [self._hit(each, {}) for _, each in islice(_in_order(values), most)]
+
+    def nearest_schools(self, query: Query, rows: Mapping[str, range], most: int) -> tuple[str, ...]:
+        """The `most` schools of `rows` whose best passages come nearest to the query, best first; from one search over all rows."""
+        found = self._scored([query], joined(rows.values()), _ROWS_A_SCHOOL * most)
+        order = found.rows[np.lexsort((found.rows, -found.scores[0]))]
+        schools = sorted((school for school in rows if rows[school]), key=lambda school: rows[school].start)
+        places = np.searchsorted([rows[school].start for school in schools], order, side="right") - 1
+        return tuple(islice(dict.fromkeys(schools[place] for place in places.tolist()), most))
 
     def _hit(self, values: tuple[Any, ...], ranks: dict[str, int]) -> Hit:
         """`values`: row, score, dense, late, lexical."""

@@ -51,6 +51,8 @@ def reply_text(reply: Reply, names: Names) -> str:
     understood = [f"Understood as: {flat(reply.standalone_question)}"] if reply.standalone_question != reply.question else []
     back = [clarification_text(reply.clarification)] if reply.clarification else []
     beneath = [f"{NO_ADVICE}:"] if reply.concerns else []
+    if reply.scope_from == "nearest":
+        beneath.append(f"Every school was asked, {len(names):,} of them. The {len(reply.schools)} whose policies come nearest:")
     answers = (answer_text(answer, names) for answer in reply.answers)
     return "\n\n".join([*_concerns(reply.concerns), *back, *understood, *beneath, *answers])
 

@@ -18,7 +18,7 @@ Status = Literal["answered", "not_covered"]
 Sure = Literal["high", "fair", "low"]
 # Why a question was asked of some schools: it names them; they were asked for; the same, though it speaks of every school;
 # an earlier turn names them; nothing narrows it, so that it is asked of all.
-ScopeFrom = Literal["named", "asked", "kept", "earlier", "every"]
+ScopeFrom = Literal["named", "asked", "kept", "earlier", "every", "nearest"]
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -86,6 +86,8 @@ def scope_note(reply: Reply, chosen: Sequence[str], names: Mapping[str, str]) ->
         return f"The name in your question fits more than one school, so it was asked of {asked}."
     if reply.scope_from == "named":
         return _named_note(asked, reply.schools, chosen, names)
+    if reply.scope_from == "nearest":
+        return f"Every school was asked, {len(names):,} of them. The {len(reply.schools)} whose policies come nearest are shown."
     if reply.scope_from == "earlier":
         return f"Asked of {asked}, as named earlier in this conversation."
     if reply.scope_from == "kept" and set(chosen) < set(names):
