@@ -14,8 +14,14 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
+from tqdm import tqdm
+
+# What processes share of tqdm (which bm25s uses) would stay locked for ever by a child that is killed while it holds it.
+tqdm.monitor_interval = 0
+tqdm.set_lock(RLock())
 EVENTS = {"os.mkdir": "mkdir", "os.rename": "rename", "os.remove": "remove", "os.rmdir": "rmdir", "os.truncate": "truncate"}
 GROWING = {"open", "write", "half", "fsync", "mkdir", "rename"}  # steps that a full disk refuses
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
