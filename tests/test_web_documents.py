@@ -561,12 +561,12 @@ def test_progress_is_shown_and_a_failure_says_why(
 
     go = threading.Event()
 
-    def fail(*args: Any) -> None:
+    def fail(*args: Any, **_: Any) -> None:
         args[3]("embedded 256 of 1024", 256, 1024)
         go.wait(30)
         raise OSError(28, "No space left on device", "/x")
 
-    monkeypatch.setattr(rooms, "build", fail)
+    monkeypatch.setattr(rooms, "build_with", fail)
     page = open_page()
     page.select_option("#dc-school", "larch")
     page.set_input_files("#dc-file", bees(tmp_path))
