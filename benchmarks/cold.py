@@ -23,7 +23,8 @@ MANY = """
 import json, random, time
 from pathlib import Path
 from clausewise.embeddings import Encoder
-from clausewise.index import encoded, load
+from clausewise.building import encoded
+from clausewise.index import load
 asked, many = Encoder(), Encoder(threads=None)
 views = sorted({{view for passage in load(Path({index!r}), asked).passages for view in passage.views}})
 random.Random(1).shuffle(views)

@@ -27,8 +27,9 @@ from typing import Any
 import numpy as np
 
 from clausewise.assistant import Assistant
+from clausewise.building import indexing, publish
 from clausewise.catalogue import Entry
-from clausewise.index import Index, Parts, indexing, load, load_texts, publish
+from clausewise.index import Index, Parts, load, load_texts
 from clausewise.late import WordIndex, Words
 from clausewise.settings import Settings
 from clausewise.types import Clause, Document, Passage, School

@@ -16,9 +16,10 @@ from argon2 import PasswordHasher
 
 from clausewise import passwords
 from clausewise.assistant import Assistant
+from clausewise.building import build
 from clausewise.documents import load_corpus
 from clausewise.embeddings import Encoder, Vectors
-from clausewise.index import Index, build
+from clausewise.index import Index
 from clausewise.late import Words
 from clausewise.settings import Settings
 

@@ -12,10 +12,10 @@ from conftest import LARCH_DOGS, LARCH_PHONES, MAPLE_PHONES, MAX_BYTES, WordsEnc
 
 from clausewise.accounts import User
 from clausewise.assistant import Assistant
+from clausewise.building import build
 from clausewise.documents import load_corpus
 from clausewise.evaluation.cases import Gold
 from clausewise.evaluation.runs import Place, Row, Run, _id
-from clausewise.index import build
 from clausewise.settings import Settings
 
 SOMEBODY = User("somebody", "", "administrator")

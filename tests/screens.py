@@ -17,11 +17,11 @@ from test_web_printed import gate
 
 from clausewise.accounts import Accounts
 from clausewise.assistant import Assistant
+from clausewise.building import build
 from clausewise.conversations import Conversations, Turn
 from clausewise.documents import load_corpus
 from clausewise.evaluation import regression, runs
 from clausewise.evaluation.cases import load_suite
-from clausewise.index import build
 from clausewise.settings import Settings, SignIn
 from clausewise.store import Store
 from clausewise.types import Answer

@@ -11,9 +11,9 @@ from conftest import MAX_BYTES, WordsEncoder, write
 
 from clausewise import answering
 from clausewise.assistant import Assistant
+from clausewise.building import build
 from clausewise.documents import load_corpus
 from clausewise.errors import QuoteMismatch
-from clausewise.index import build
 from clausewise.settings import Settings
 from clausewise.types import Answer
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from screens import ask
+from serving import serving
 from test_web import EXCEPTION, FRIEND, HOSTILE, LEAD_IN, RELATED, RULE, SCRIPT, FakeAssistant
 
 from clausewise.store import Store
 from clausewise.web import words
-from clausewise.web.server import Server, address, create_app, listen
+from clausewise.web.server import create_app
 
 pytestmark = pytest.mark.browser
 FRIENDS = "Can I accept a friend request from a parent?"
@@ -42,13 +41,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 @pytest.fixture(scope="module")
 def url(fake: FakeAssistant, store: Store) -> Iterator[str]:
-    with listen("127.0.0.1", 0) as listener:
-        server = Server(uvicorn.Config(create_app(fake, store), log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield address(listener)
-        server.should_exit = True
-        thread.join()
+    with serving(create_app(fake, store)) as served:
+        yield f"{served}/"
 
 
 @pytest.fixture

@@ -453,8 +453,8 @@ def test_an_empty_question_is_refused(verb: str, question: str, refuse: Callable
 
 
 def built(corpus: Path, folder: Path) -> Path:
+    from clausewise.building import build
     from clausewise.documents import load_corpus
-    from clausewise.index import build
 
     build(load_corpus(corpus, 10_000), WordsEncoder(), folder)  # type: ignore[arg-type]
     return folder
@@ -483,7 +483,7 @@ def test_where_there_is_no_index_there_is_nothing_whole(run: Run, tmp_path: Path
 
 
 def test_who_is_indexing_already_is_said_before_any_policy_is_read(refuse: Callable[..., str], small_corpus: Path, tmp_path: Path) -> None:
-    from clausewise.index import indexing
+    from clausewise.building import indexing
 
     with indexing(tmp_path / "made"):
         told = refuse("index", "--corpus", small_corpus, "--index", tmp_path / "made")
@@ -510,8 +510,8 @@ def test_a_damaged_index_says_what_to_do(words: tuple[str, ...], refuse: Callabl
 
 
 def test_an_index_of_another_model_is_refused(refuse: Callable[..., str], small_corpus: Path, tmp_path: Path) -> None:
+    from clausewise.building import build
     from clausewise.documents import load_corpus
-    from clausewise.index import build
 
     build(load_corpus(small_corpus, 10_000), WordsEncoder(), tmp_path / "made")  # type: ignore[arg-type]
     assert "was made with the model words" in refuse("ask", "--index", tmp_path / "made", "Dogs?")

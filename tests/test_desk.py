@@ -22,10 +22,10 @@ from made import CORPUS, SOMEBODY, opened, write_index
 
 from clausewise.accounts import Accounts
 from clausewise.assistant import Assistant
+from clausewise.building import build, build_with, indexing
 from clausewise.conversations import Conversations
 from clausewise.documents import load_corpus
 from clausewise.errors import ClausewiseError, NotAdded
-from clausewise.index import build, build_with, indexing
 from clausewise.settings import Settings
 from clausewise.store import Store
 from clausewise.web import desk as rooms

@@ -66,7 +66,7 @@ sys.path.insert(0, {str(ROOT / "tests")!r})
 from pathlib import Path
 from conftest import MAX_BYTES, WordsEncoder
 from clausewise.documents import load_corpus
-from clausewise.index import build
+from clausewise.building import build
 build(load_corpus(Path({str(ROOT / "corpus")!r}), MAX_BYTES), WordsEncoder(), Path(sys.argv[1]))
 """
     for seed in ("1", "77"):

@@ -14,10 +14,10 @@ from made import CORPUS, SOMEBODY, opened, write_index
 
 from clausewise import following as rooms
 from clausewise.assistant import Assistant
+from clausewise.building import build
 from clausewise.documents import load_corpus
 from clausewise.following import Following
 from clausewise.generations import numbered
-from clausewise.index import build
 from clausewise.web.desk import Desk
 
 LIONS = {**CORPUS, "larch/dogs.md": LARCH_DOGS.replace("dog", "lion")}
@@ -27,7 +27,7 @@ from pathlib import Path
 sys.path[:0] = sys.argv[1:3]
 from conftest import MAX_BYTES, WordsEncoder
 from clausewise.documents import load_corpus
-from clausewise.index import build
+from clausewise.building import build
 build(load_corpus(Path(sys.argv[3]), MAX_BYTES), WordsEncoder(), Path(sys.argv[4]))
 """
 

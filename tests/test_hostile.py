@@ -29,7 +29,7 @@ from pathlib import Path
 from conftest import WordsEncoder
 from hostile import LIMITS
 from clausewise.documents import load_corpus
-from clausewise.index import build
+from clausewise.building import build
 
 
 def peak():

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from conftest import LARCH_PHONES, MAX_BYTES, ROOT, WordsEncoder, generation, write
 
-from clausewise import checksums, durable, snapshots, steps
+from clausewise import building, checksums, durable, snapshots, steps
 from clausewise import index as rooms
+from clausewise.building import Built, build
 from clausewise.documents import load_corpus
 from clausewise.errors import ClausewiseError, DamagedIndex, IndexMismatch, MissingIndex
 from clausewise.generations import checksum
-from clausewise.index import FORMAT, Built, Index, build, load, verify
+from clausewise.index import FORMAT, Index, load, verify
 from clausewise.journal import key
 from clausewise.thesaurus import Row
 from clausewise.types import Span
@@ -290,14 +291,15 @@ def test_nothing_of_a_policy_that_was_removed_lingers(small_corpus: Path, folder
 def test_an_index_of_another_format_gives_its_embeddings_to_the_next(
     small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms, "FORMAT", FORMAT + 1)
+    for room in (rooms, building):
+        monkeypatch.setattr(room, "FORMAT", FORMAT + 1)
     built = indexed(small_corpus, words, folder)
     assert (built.reused, built.encoded) == (6, 0)
 
 
 def test_an_index_that_stands_in_the_folder_itself_is_refused_and_gives_way(small_corpus: Path, folder: Path, words: WordsEncoder) -> None:
     """As version 3 had it."""
-    old = write(folder.with_name("old"), dict.fromkeys(rooms._EARLIER, "[]"))
+    old = write(folder.with_name("old"), dict.fromkeys(building._EARLIER, "[]"))
     found = {"format": 3, "model": "words", "model_digest": words.digest, "files": {}}
     (old / "manifest.json").write_text(json.dumps({**found, "checksum": checksum(found)}))
     with pytest.raises(IndexMismatch, match="found an index of format 3, expected 5; build it again with: clausewise index"):
@@ -349,7 +351,7 @@ def test_the_manifest_is_written_last(small_corpus: Path, words: WordsEncoder, t
     assert all("manifest.json" not in there for _, there in synced)
 
 
-@pytest.mark.parametrize("step", [(rooms, "_describe"), (rooms.Catalogue, "write"), (durable, "sync"), (durable, "write")])
+@pytest.mark.parametrize("step", [(building, "_describe"), (building.Catalogue, "write"), (durable, "sync"), (durable, "write")])
 def test_a_build_that_breaks_leaves_the_old_index(
     step: tuple[Any, str], small_corpus: Path, folder: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

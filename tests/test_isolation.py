@@ -20,10 +20,10 @@ from made import case_row, gold_row, opened, write_suite
 
 from clausewise.accounts import Accounts
 from clausewise.assistant import Assistant
+from clausewise.building import build
 from clausewise.conversations import Turn
 from clausewise.documents import load_corpus
 from clausewise.errors import UnknownSchool
-from clausewise.index import build
 from clausewise.settings import SignIn
 from clausewise.store import Store
 from clausewise.web.desk import Progress

@@ -155,9 +155,9 @@ def test_the_command_speaks_over_standard_input_and_output(tmp_path: Path) -> No
     """In a process of its own, as a client starts it, with the model in force."""
     from conftest import MAX_BYTES, write
 
+    from clausewise.building import build
     from clausewise.documents import load_corpus
     from clausewise.embeddings import Encoder
-    from clausewise.index import build
 
     built = build(load_corpus(write(tmp_path / "corpus", CORPUS), MAX_BYTES), Encoder(), tmp_path / "index").index
     code = "import sys; from clausewise.cli import main; sys.exit(main(sys.argv[1:]))"

@@ -17,11 +17,12 @@ from conftest import LARCH_DOGS, MAX_BYTES, POLICIES, ROOT, WordsEncoder, write
 
 from clausewise import milvus
 from clausewise.assistant import Assistant
+from clausewise.building import build_with, indexing
 from clausewise.cli import main
 from clausewise.documents import load_corpus
 from clausewise.embeddings import Encoder
 from clausewise.errors import VectorStoreError
-from clausewise.index import Index, build_with, indexing, load
+from clausewise.index import Index, load
 from clausewise.milvus import MilvusStore, copied, vector_store
 from clausewise.nearest import OwnFiles
 from clausewise.settings import Settings

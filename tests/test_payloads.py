@@ -26,9 +26,9 @@ from test_isolation import STREAMS, expanded, own_and_gradios, send
 
 from clausewise.accounts import Accounts
 from clausewise.assistant import Assistant
+from clausewise.building import build
 from clausewise.conversations import Conversations, Turn
 from clausewise.documents import load_corpus
-from clausewise.index import build
 from clausewise.settings import SignIn
 from clausewise.store import Store
 from clausewise.web.privacy import HEADERS

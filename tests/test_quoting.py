@@ -21,12 +21,13 @@ from fastapi.testclient import TestClient
 from made import SOMEBODY
 
 from clausewise.answering import quote as quote_of
+from clausewise.building import build
 from clausewise.cli import main
 from clausewise.comparison.positions import Comparison
 from clausewise.conversations import Conversations
 from clausewise.documents import load_corpus
 from clausewise.errors import ClausewiseError, QuoteMismatch
-from clausewise.index import Index, build
+from clausewise.index import Index
 from clausewise.quoting import problem, verified
 from clausewise.store import Store
 from clausewise.types import Answer, Clause, Document, Quote, Reply, Span

@@ -11,13 +11,14 @@ import pytest
 from conftest import LARCH_PHONES, MAX_BYTES, ROOT, WordsEncoder, write
 
 from clausewise import snapshots
+from clausewise.building import build
 from clausewise.catalogue import Catalogue
 from clausewise.documents import load_corpus
 from clausewise.errors import BadSuite
 from clausewise.evaluation.cases import NOTE, Suite, case_dict, case_line, load_suite, noted
 from clausewise.evaluation.reissue import follow, proposals
 from clausewise.evaluation.reissue import write as write_suite
-from clausewise.index import build, load_texts
+from clausewise.index import load_texts
 
 P = "larch/phones"
 EDITED = LARCH_PHONES.replace(

@@ -12,10 +12,11 @@ import tiny
 from conftest import WordsEncoder
 
 from clausewise.assistant import Assistant
+from clausewise.building import build
 from clausewise.documents import load_corpus
 from clausewise.errors import ModelError
 from clausewise.exported import Exported
-from clausewise.index import Index, build
+from clausewise.index import Index
 from clausewise.reference import Scoring
 from clausewise.reranking import DEPTH, Reranker
 from clausewise.settings import Settings

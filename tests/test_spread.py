@@ -15,11 +15,12 @@ import pytest
 from conftest import MAX_BYTES, ROOT, WordsEncoder
 
 from clausewise import steps
+from clausewise.building import build
 from clausewise.cli import main
 from clausewise.documents import load_corpus
 from clausewise.embeddings import Encoder
 from clausewise.errors import ClausewiseError, ModelError, SpreadError
-from clausewise.index import build, load
+from clausewise.index import load
 from clausewise.spread import Ray
 from clausewise.steps import Part, here
 

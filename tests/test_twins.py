@@ -13,13 +13,13 @@ from conftest import MAX_BYTES, open_with, write
 from made import case_row, gold_row, write_suite
 
 from clausewise.assistant import Assistant
+from clausewise.building import build
 from clausewise.cli import main
 from clausewise.documents import load_corpus
 from clausewise.embeddings import Encoder
 from clausewise.evaluation.cases import case_dict, load_suite
 from clausewise.evaluation.checking import alike
 from clausewise.evaluation.twins import DOUBT, FAR, FAR_BY_RULE, FAR_BY_SECTION, Twin, _section, _verdict, twins
-from clausewise.index import build
 
 ALDER = """# Devices Policy
 

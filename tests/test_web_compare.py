@@ -15,12 +15,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from bs4 import BeautifulSoup
 from conftest import LARCH_DOGS, write
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from made import SOMEBODY, opened, write_index
+from serving import serving
 from starlette.datastructures import QueryParams
 
 from clausewise import exports
@@ -34,7 +34,7 @@ from clausewise.web.asked import TOPIC, Asked
 from clausewise.web.compare import FILES, Room
 from clausewise.web.desk import Desk
 from clausewise.web.kept import Kept
-from clausewise.web.server import Server, address, create_app, listen
+from clausewise.web.server import create_app
 
 NASTY = "<script>window.hacked = 1</script> \"&' {{7*7}}"
 PHONES = """# Mobile Phone Policy
@@ -622,13 +622,8 @@ def test_looking_how_far_a_comparison_is_begins_none(room: Room) -> None:
 
 @pytest.fixture
 def url(app: FastAPI) -> Iterator[str]:
-    with listen("127.0.0.1", 0) as listener:
-        server = Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield address(listener)
-        server.should_exit = True
-        thread.join()
+    with serving(app) as served:
+        yield f"{served}/"
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 import docx
 import pytest
-import uvicorn
 from bs4 import BeautifulSoup
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from made import opened, write_index
+from serving import serving
 
 from clausewise.assistant import Assistant
 from clausewise.conversations import Conversations, Turn
@@ -27,7 +27,7 @@ from clausewise.errors import UnknownConversation
 from clausewise.store import Store
 from clausewise.web import conversations as pages
 from clausewise.web.retention import pruned
-from clausewise.web.server import Server, address, create_app, listen
+from clausewise.web.server import create_app
 from clausewise.web.who import COOKIE, STRANGE
 
 NASTY = "</h1><script>window.hacked = 1</script> \"&' ${7*7} {{7*7}}"
@@ -307,13 +307,15 @@ def test_what_cannot_be_deleted_now_is_tried_again(kept: Conversations, caplog: 
 
 
 @pytest.fixture
-def open_page(chromium: Any, app: FastAPI) -> Iterator[Callable[..., Any]]:
+def url(app: FastAPI) -> Iterator[str]:
+    with serving(app) as served:
+        yield f"{served}/"
+
+
+@pytest.fixture
+def open_page(chromium: Any, url: str) -> Iterator[Callable[..., Any]]:
     """Opens an address as Ann; afterwards, no request may have left the machine, and nothing failed."""
-    listener = listen("127.0.0.1", 0)
-    server = Server(uvicorn.Config(app, log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    contexts, asked_for, faults, url = list[Any](), list[str](), list[str](), address(listener)
+    contexts, asked_for, faults = list[Any](), list[str](), list[str]()
 
     def opened_at(path: str, scheme: str = "light", width: int = 1280, script: bool = True) -> Any:
         context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script)
@@ -330,9 +332,6 @@ def open_page(chromium: Any, app: FastAPI) -> Iterator[Callable[..., Any]]:
     yield opened_at
     for context in contexts:
         context.close()
-    server.should_exit = True
-    thread.join()
-    listener.close()
     assert {urlsplit(request).hostname for request in asked_for} == {"127.0.0.1"}
     assert [told for told in faults if "status of 404" not in told] == []
 

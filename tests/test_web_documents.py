@@ -14,20 +14,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from conftest import LARCH_DOGS, MAX_BYTES, ROOT, WordsEncoder, write
 from made import SOMEBODY, opened
+from serving import serving
 from test_web_evaluation import told
 
+from clausewise.building import build
 from clausewise.documents import load_corpus
-from clausewise.index import Index, build, load
+from clausewise.index import Index, load
 from clausewise.store import Store
 from clausewise.types import School
 from clausewise.web import desk as rooms
 from clausewise.web import documents
 from clausewise.web.desk import Desk, Progress
 from clausewise.web.documents import Room, as_words
-from clausewise.web.server import Server, address, create_app, listen
+from clausewise.web.server import create_app
 from clausewise.web.templates import BROKEN
 
 NASTY = "<script>window.hacked = 1</script> \"&' ${7*7} {{7*7}}"
@@ -418,14 +419,9 @@ def test_an_index_of_no_school_has_its_page(desk: Desk, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def url(desk: Desk, tmp_path: Path) -> Iterator[str]:
-    with listen("127.0.0.1", 0) as listener:
-        app = create_app(desk.whole, Store(tmp_path / "data"), tmp_path / "evals", desk.index, desk.corpus)
-        server = Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield address(listener)
-        server.should_exit = True
-        thread.join()
+    app = create_app(desk.whole, Store(tmp_path / "data"), tmp_path / "evals", desk.index, desk.corpus)
+    with serving(app) as served:
+        yield f"{served}/"
 
 
 @pytest.fixture

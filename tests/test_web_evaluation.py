@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from html import unescape
@@ -16,9 +15,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 from made import CASES, opened, write_index, write_suite
+from serving import serving
 from test_web import FakeAssistant
 
 from clausewise.evaluation import overview as values
@@ -33,7 +32,7 @@ from clausewise.web import evaluation
 from clausewise.web.desk import Desk
 from clausewise.web.evaluation import BROKEN, Room, date, figure
 from clausewise.web.page import HEADING
-from clausewise.web.server import Server, address, create_app, listen
+from clausewise.web.server import create_app
 
 NASTY = "<script>window.hacked = 1</script> \"&' ${7*7} {{7*7}}"
 QUESTIONS = [{**case, "tags": []} for case in CASES]
@@ -708,14 +707,9 @@ def test_headings_are_in_order_and_ids_are_unique(room: Room, two: tuple[Run, Ru
 
 @pytest.fixture
 def url(evals: Path, asked: Asked, store: Store, two: tuple[Run, Run]) -> Iterator[str]:
-    with listen("127.0.0.1", 0) as listener:
-        app = create_app(FakeAssistant(), store, evals, asked.index)  # type: ignore[arg-type]
-        server = Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield address(listener)
-        server.should_exit = True
-        thread.join()
+    app = create_app(FakeAssistant(), store, evals, asked.index)  # type: ignore[arg-type]
+    with serving(app) as served:
+        yield f"{served}/"
 
 
 LEFT = ("AbortError", "Connection errored out")  # what Gradio says of its stream when one leaves its page

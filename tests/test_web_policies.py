@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from html import unescape
 from itertools import pairwise
@@ -14,27 +14,27 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from bs4 import BeautifulSoup
 from conftest import MAX_BYTES, ROOT, WordsEncoder, write
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from fpdf import FPDF
 from made import SOMEBODY, opened, write_index
+from serving import serving
 from test_web import FRIEND, FakeAssistant, answer
 from test_web import shown as card
 
 from clausewise.assistant import Assistant
+from clausewise.building import build
 from clausewise.clauses import parse
 from clausewise.documents import load_corpus
-from clausewise.index import build
 from clausewise.store import Store
 from clausewise.types import Block, Clause, Document, Span
 from clausewise.web import links, paper, policies
 from clausewise.web.desk import Desk
 from clausewise.web.paper import Line
 from clausewise.web.policies import Room
-from clausewise.web.server import Server, address, create_app, listen
+from clausewise.web.server import create_app
 
 NASTY = "<script>window.hacked = 1</script> \"&' {{7*7}}"
 ODD = 'Ash & "Bay" ü?50%'
@@ -401,25 +401,8 @@ def test_a_citation_in_the_chat_leads_to_its_clause() -> None:
 @pytest.fixture
 def serve() -> Iterator[Callable[[FastAPI], str]]:
     """Serves an app; the address."""
-    stops = list[Callable[[], None]]()
-
-    def served_at(app: FastAPI) -> str:
-        listener = listen("127.0.0.1", 0)
-        server = Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-
-        def stop() -> None:
-            server.should_exit = True
-            thread.join()
-            listener.close()
-
-        stops.append(stop)
-        return address(listener)
-
-    yield served_at
-    for stop in stops:
-        stop()
+    with ExitStack() as stack:
+        yield lambda app: f"{stack.enter_context(serving(app))}/"
 
 
 @pytest.fixture

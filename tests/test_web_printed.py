@@ -14,10 +14,10 @@ from made import SOMEBODY, opened
 from PIL import Image
 from test_readers_pdf import Sheet
 
+from clausewise.building import build
 from clausewise.documents import load_corpus
 from clausewise.errors import NotDrawn
 from clausewise.facsimile import Facsimile
-from clausewise.index import build
 from clausewise.store import Store
 from clausewise.web import links, printed
 from clausewise.web.desk import Desk

@@ -11,16 +11,14 @@ from __future__ import annotations
 import argparse
 import io
 import shutil
+import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import uvicorn
-from fastapi import FastAPI
 from PIL import Image
 
 from clausewise.accounts import Accounts
@@ -29,7 +27,10 @@ from clausewise.evaluation import regression, runs
 from clausewise.evaluation.cases import load_suite
 from clausewise.settings import DEFAULT_CORPUS, DEFAULT_INDEX, Settings, SignIn
 from clausewise.store import Store
-from clausewise.web.server import EVALS, Server, address, create_app, listen
+from clausewise.web.server import EVALS, create_app
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from serving import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -104,17 +105,6 @@ SCREENS = (
     Screen("sign-in", "Sign-in", "/sign-in", site="out"),
     Screen("accessibility", "Accessibility", "/accessibility"),
 )  # fmt: skip
-
-
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    with listen("127.0.0.1", 0) as listener:
-        server = Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield address(listener).rstrip("/")
-        server.should_exit = True
-        thread.join()
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from typing import Any
 
 from benchmarks.systems.texts import Built, Question, Source, Text
 from clausewise import Assistant
+from clausewise.building import build as build_index
 from clausewise.documents import load_corpus
 from clausewise.embeddings import Encoder
-from clausewise.index import build as build_index
 from clausewise.settings import Settings
 
 PACKAGES = ("clausewise", "sentence-transformers", "transformers", "torch", "onnxruntime", "tokenizers", "numpy", "faiss-cpu", "bm25s")

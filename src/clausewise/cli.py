@@ -140,9 +140,9 @@ def _engine(name: str | None, settings: Settings):  # type: ignore[no-untyped-de
 
 def _build(corpus_folder: Path, index_folder: Path, settings: Settings, engine=None):  # type: ignore[no-untyped-def]
     """Read and index; health lines and progress go to stderr."""
+    from clausewise.building import build_with, indexing
     from clausewise.documents import health, load_corpus
     from clausewise.embeddings import Encoder
-    from clausewise.index import build_with, indexing
     from clausewise.milvus import copied
     from clausewise.steps import here
 

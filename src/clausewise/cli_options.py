@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clausewise.errors import ClausewiseError
 from clausewise.settings import DEFAULT_INDEX, Settings
@@ -41,3 +42,12 @@ def write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
     except OSError as error:
         raise ClausewiseError(f"{path}: cannot be written ({error.strerror}); name another file with --report") from None
+
+
+def suite_action(actions: Any, name: str, run: Callable[[argparse.Namespace], int], told: str) -> argparse.ArgumentParser:
+    """An action upon a suite."""
+    action: argparse.ArgumentParser = actions.add_parser(name, help=told)
+    action.add_argument("suite", type=Path, help="the suite's folder")
+    index_option(action)
+    action.set_defaults(run=run)
+    return action

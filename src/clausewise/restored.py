@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from clausewise.building import encoded
 from clausewise.catalogue import Entry, entries
 from clausewise.embeddings import Encoder
-from clausewise.index import Index, Parts, encoded
+from clausewise.index import Index, Parts
 from clausewise.late import WordIndex
 from clausewise.passages import passages as split
 from clausewise.types import Document, Passage

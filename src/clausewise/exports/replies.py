@@ -53,6 +53,11 @@ def silence(answer: Answer, policies: int) -> str:
     return "No clause found that answers this."
 
 
+def nearest(reply: Reply, of: int) -> str:
+    """What is said where only the nearest of very many schools answer. `of`: so many there are."""
+    return f"Every school was asked, {of:,} of them. The {len(reply.schools)} whose policies come nearest are shown."
+
+
 def reason(answer: Answer) -> str:
     return REASONS.get(answer.reason or "", NO_REASON)
 

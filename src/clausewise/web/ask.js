@@ -113,7 +113,11 @@ function fault(turn) {
 
 // What Gradio gives its controls: nothing new for the first of `began`, and the words of the server's own line.
 const UNANSWERED = 'No answer came from the server. Please see that you are online, and ask again.';
-const told = words => `<p class="cw-status" role="status" aria-live="polite">${words}</p>`;
+function told(words) {
+  const line = page.querySelector('.cw-status').cloneNode();
+  line.textContent = words;
+  return line.outerHTML;
+}
 
 window.clausewise = {
   drawChips,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -161,10 +160,10 @@ def asked_of(schools: Sequence[str], assistant: Assistant) -> str:
 
 def library(assistant: Assistant, asked_on: str = "") -> render.Library:
     """`asked_on`: the day on which quotes that have moved since were given."""
-    in_force = Counter(document.school for document in assistant.documents if not document.superseded_by)
     schools = {school.id: school for school in assistant.schools}
     index: Index = assistant.index
-    return render.Library(lambda document: review(document, date.today()), schools, in_force, lambda quote: moved(quote, index), asked_on)
+    policies = index.catalogue.in_force
+    return render.Library(lambda document: review(document, date.today()), schools, policies, lambda quote: moved(quote, index), asked_on)
 
 
 @dataclass(frozen=True, slots=True)

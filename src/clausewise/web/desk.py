@@ -15,10 +15,10 @@ from typing import Literal
 
 from clausewise.accounts import User
 from clausewise.assistant import Assistant
+from clausewise.building import build_with, indexing
 from clausewise.documents import Corpus, health, load_corpus
 from clausewise.errors import ClausewiseError, NotAdded, ReadError
 from clausewise.following import Following
-from clausewise.index import build_with, indexing
 from clausewise.milvus import copied
 from clausewise.settings import DEFAULT_INDEX
 from clausewise.switch import Switch

@@ -23,6 +23,7 @@ from clausewise.exports.replies import (
     UNDERSTOOD,
     address,
     covered,
+    nearest,
     place,
     reason,
     sentence,
@@ -87,7 +88,7 @@ def scope_note(reply: Reply, chosen: Sequence[str], names: Mapping[str, str]) ->
     if reply.scope_from == "named":
         return _named_note(asked, reply.schools, chosen, names)
     if reply.scope_from == "nearest":
-        return f"Every school was asked, {len(names):,} of them. The {len(reply.schools)} whose policies come nearest are shown."
+        return nearest(reply, len(names))
     if reply.scope_from == "earlier":
         return f"Asked of {asked}, as named earlier in this conversation."
     if reply.scope_from == "kept" and set(chosen) < set(names):
