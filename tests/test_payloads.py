@@ -90,6 +90,14 @@ def serve(folder: Path, payloads: list[str]) -> Served:
     return Served(create_app(assistant, Store(folder / "data"), folder / "evals", folder / "index", corpus), assistant, whole)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _every_school_answers() -> Iterator[None]:
+    """Not the nearest of them alone, so that each payload is in an answer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("clausewise.assistant.MOST", len(PAYLOADS))
+        yield
+
+
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Served:
     return serve(tmp_path_factory.mktemp("hostile"), PAYLOADS)
