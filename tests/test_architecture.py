@@ -20,7 +20,7 @@ SRC = ROOT / "src"
 FLOORS = (
     ("ground", {"types", "errors", "settings", "confined"}),
     ("ingest", {"thesaurus", "readers", "blocks", "classify", "clauses", "dates", "parsing", "documents", "facsimile"}),
-    ("index", {"durable", "leases", "checksums", "generations", "writing", "journal", "passages", "adapter", "digests", "exported", "reference", "exporting", "models", "late", "embeddings", "vectors", "lexical", "steps", "spread", "nearest", "milvus", "spelling", "labels", "catalogue", "index", "building", "snapshots", "restored", "reranking"}),
+    ("index", {"durable", "leases", "checksums", "generations", "writing", "journal", "passages", "adapter", "digests", "exported", "reference", "exporting", "models", "late", "embeddings", "cells", "vectors", "lexical", "steps", "spread", "nearest", "milvus", "spelling", "labels", "catalogue", "index", "building", "snapshots", "restored", "reranking"}),
     (
         "ask",
         {"retrieval", "references", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "safeguarding", "quoting", "answering", "anchoring", "comparison", "assistant", "following"},
@@ -45,7 +45,7 @@ DOORS = {
     "threadpoolctl": {"embeddings"},
     "platformdirs": {"settings"},
     "safetensors": {"adapter"},
-    "faiss": {"vectors"},
+    "faiss": {"cells", "vectors"},
     "bm25s": {"lexical"},
     "spellchecker": {"spelling"},
     "Stemmer": {"lexical"},

@@ -53,7 +53,7 @@ def test_an_empty_index_finds_nothing() -> None:
 
 def test_a_saved_index_is_the_same_index(index: VectorIndex, tmp_path: Path) -> None:
     path = tmp_path / "vectors.npy"
-    index.save(path)
+    index.save(path, tmp_path / "cells.npy")
     again = VectorIndex(Checked(path, of_blocks(path)))
     assert len(again) == 5
     assert np.array_equal(again.vectors(), ROWS)
@@ -67,7 +67,7 @@ def test_a_double_precision_matrix_in_any_memory_order_is_taken() -> None:
 
 @pytest.mark.parametrize("rows", [range(1, 4), range(5), [4, 1, 2], [3], range(2, 2)])
 def test_rows_are_found_alike_on_disk_and_in_memory(rows: range | list[int], index: VectorIndex, tmp_path: Path) -> None:
-    index.save(tmp_path / "vectors.npy")
+    index.save(tmp_path / "vectors.npy", tmp_path / "cells.npy")
     kept = VectorIndex(Checked(tmp_path / "vectors.npy", of_blocks(tmp_path / "vectors.npy")))
     assert kept.search(EAST, 2, rows) == index.search(EAST, 2, rows) == index.search(EAST, 2, list(rows))
     assert kept.cosines(EAST, rows).tolist() == index.cosines(EAST, rows).tolist() == [[ROWS[row] @ EAST[0] for row in rows]]

@@ -17,7 +17,7 @@ from clausewise.documents import Corpus
 from clausewise.embeddings import Encoder
 from clausewise.errors import DamagedIndex
 from clausewise.generations import MANIFEST, all_opened
-from clausewise.index import BM25, CATALOGUE, FORMAT, NUMBERS, Index, Parts, load, searched_digest
+from clausewise.index import BM25, CATALOGUE, CELLS, FORMAT, NUMBERS, Index, Parts, load, searched_digest
 from clausewise.journal import Journal, Record, key
 from clausewise.late import Codes, WordIndex
 from clausewise.passages import passages as split
@@ -30,7 +30,7 @@ Vector = np.ndarray[Any, np.dtype[np.float32]]
 Held = tuple[Vector, Codes]
 Progress = Callable[[str, int, int], None]  # a line, and how many texts of how many are embedded
 Also = Callable[[Parts, str], object]  # the rows, and what tells them from another index's
-_LARGE = ("vectors.npy", "words.npy", *BM25[:2], NUMBERS)  # verified as they are used
+_LARGE = ("vectors.npy", CELLS, "words.npy", *BM25[:2], NUMBERS)  # verified as they are used
 _KEYS = "keys.npy"  # what the embeddings of each row are kept by, shape (n, 32): see journal
 # Files of format 3, which stood in the index's folder itself.
 _EARLIER = (
@@ -200,7 +200,7 @@ def _describe(contents: Contents, encoder: Encoder) -> dict[str, Any]:
 def _fill(place: Path, parts: Parts, encoder: Encoder) -> None:
     """The files of an index in the folder of a generation."""
     Catalogue.write(parts.contents, place / CATALOGUE)
-    parts.vectors.save(place / "vectors.npy")
+    parts.vectors.save(place / "vectors.npy", place / CELLS)
     parts.words.save(place / "words.npy", place / "word_ends.npy")
     for name, array in zip(BM25, parts.lexical.arrays, strict=True):
         durable.write_array(place / name, array[:])

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from clausewise.catalogue import Catalogue, Contents, Entry
+from clausewise.cells import Cells
 from clausewise.checksums import REBUILD
 from clausewise.embeddings import Encoder
 from clausewise.errors import ClausewiseError, IndexMismatch
@@ -27,6 +28,7 @@ from clausewise.vectors import Rows, VectorIndex
 
 FORMAT = 5  # raised whenever the files, or how clauses and passages are made, change
 CATALOGUE, NUMBERS = "catalogue.sqlite", "clause_numbers.npy"
+CELLS = "cells.npy"  # of an index that is large enough for them
 BM25 = ("bm25_scores.npy", "bm25_rows.npy", "bm25_ends.npy")
 
 
@@ -156,7 +158,7 @@ def load(folder: Path, encoder: Encoder) -> Index:
     scores, rows, ends = BM25
     return Index(
         catalogue=catalogue,
-        vectors=VectorIndex(own.array("vectors.npy")),
+        vectors=VectorIndex(own.array("vectors.npy"), Cells(own.array(CELLS)) if CELLS in own.manifest["files"] else None),
         words=WordIndex.load(own.array("words.npy"), own.file("word_ends.npy")),
         lexical=LexicalIndex(own.array(scores), own.array(rows), np.load(own.file(ends), allow_pickle=False), catalogue.term),
         numbers=own.array(NUMBERS),

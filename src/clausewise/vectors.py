@@ -1,4 +1,4 @@
-"""Nearest rows by inner product. The only room that knows faiss."""
+"""Nearest rows by inner product: exactly, and of very many rows by way of their cells. With cells the only room that knows faiss."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from clausewise.cells import LEAST, Cells
 from clausewise.checksums import Checked, taken
 from clausewise.durable import write_array
 from clausewise.embeddings import Vectors
@@ -17,9 +18,13 @@ Rows = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class VectorIndex:
-    """Exact search over unit vectors, shape (n, d): the inner product is the cosine. They may stay on disk until they are read."""
+    """Search over unit vectors, shape (n, d): the inner product is the cosine. They may stay on disk until they are read.
 
-    def __init__(self, vectors: Vectors | Checked) -> None:
+    `cells`: of all the vectors; without them every search is exact.
+    """
+
+    def __init__(self, vectors: Vectors | Checked, cells: Cells | None = None) -> None:
+        self._cells = cells
         self._vectors = vectors if isinstance(vectors, Checked) else np.ascontiguousarray(vectors, dtype=np.float32)
 
     def __len__(self) -> int:
@@ -29,7 +34,8 @@ class VectorIndex:
         """The `k` rows nearest to `query` (shape (1, d)) among `rows`, best first, ties by row; fewer if there are fewer.
 
         The rows are chosen before the search, not after: a small school is never crowded out by a large one. Only they are
-        looked at, so that a school costs the same however many others there are.
+        looked at, so that a school costs the same however many others there are. Of LEAST or more a few that are among the
+        nearest may be missing, where there are cells.
         """
         import faiss
 
@@ -37,6 +43,9 @@ class VectorIndex:
         k = min(k, len(chosen))
         if not k:
             return []
+        if self._cells and len(chosen) >= LEAST:
+            chosen = np.sort(self._cells.near(query, k, chosen if isinstance(chosen, range) else np.asarray(chosen, dtype=np.int64)))
+            k = min(k, len(chosen))
         near = self._taken(chosen)
         scores, found = faiss.knn(np.asarray(query, dtype=np.float32), near, k, faiss.METRIC_INNER_PRODUCT)
         pairs = [(int(chosen[place]), float(score)) for place, score in zip(found[0], scores[0], strict=True)]
@@ -58,8 +67,12 @@ class VectorIndex:
             return np.asarray(self._vectors[rows.start : rows.stop])
         return np.asarray(taken(self._vectors, np.asarray(rows, dtype=np.int64)))
 
-    def save(self, path: Path) -> None:
-        write_array(path, self.vectors())
+    def save(self, path: Path, cells: Path) -> None:
+        """`cells`: where the cells are kept, of which there are none if there are fewer than LEAST vectors."""
+        vectors = self.vectors()
+        write_array(path, vectors)
+        if len(vectors) >= LEAST:
+            Cells.of(vectors).save(cells)
 
 
 def joined(ranges: Iterable[range]) -> range | Rows:

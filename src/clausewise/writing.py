@@ -40,7 +40,7 @@ class Writer:
     def publish(self, fill: Callable[[Path], object], manifest: dict[str, Any], large: Collection[str] = ()) -> None:
         """Let the files that `fill` makes in the folder that it is given be the generation in force; remove what came before.
 
-        `large`: names of .npy files that are verified as they are used. Raises IndexNotWritten; the old generation is
+        `large`: names of .npy files that, where they are made, are verified as they are used. Raises IndexNotWritten; the old generation is
         then in force (or the new one, where all that failed was to make sure of it).
         """
         with durable.told(self.folder):
@@ -130,7 +130,7 @@ def check_ours(folder: Path, earlier: Collection[str]) -> None:
 def _written(place: Path, fill: Callable[[Path], object], manifest: dict[str, Any], large: Collection[str]) -> str:
     """Write a generation to its folder, the manifest last; the SHA-256 of that, in hex."""
     fill(place)
-    for name in large:
+    for name in sorted(path.name for path in place.iterdir() if path.name in large):
         (place / f"{name}{BLOCKS}").write_bytes(checksums.of_blocks(place / name))
     files = {path.name: {"size": path.stat().st_size, "sha256": checksums.whole(path)} for path in sorted(place.iterdir())}
     for name in files:
