@@ -47,6 +47,10 @@ class Cells:
         made.add(vectors)
         return cls(faiss.serialize_index(made))
 
+    def __len__(self) -> int:
+        """Bytes that they take."""
+        return len(self._packed)
+
     def near(self, query: Vectors, k: int, rows: range | Rows) -> Rows:
         """At least `k` of `rows`, which ascend, in no order: nearly all of the nearest to `query`, shape (1, d)."""
         import faiss
