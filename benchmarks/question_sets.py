@@ -31,6 +31,7 @@ from clausewise.documents import load_corpus  # noqa: E402
 from clausewise.embeddings import Encoder  # noqa: E402
 from clausewise.index import Index  # noqa: E402
 from clausewise.late import WordIndex, encode  # noqa: E402
+from clausewise.naming import Names  # noqa: E402
 from clausewise.passages import passages as split  # noqa: E402
 from clausewise.settings import Settings  # noqa: E402
 from clausewise.types import Answer, Clause, Document, Passage, School, Span  # noqa: E402
@@ -150,7 +151,7 @@ def _public_40(name: str) -> QuestionSet:
 
 
 def _understood(row: dict, schools: tuple[School, ...]) -> str:
-    return understand(row["question"], row.get("history") or [], [row["school"]] if row["school"] else None, schools).search
+    return understand(row["question"], row.get("history") or [], [row["school"]] if row["school"] else None, Names(schools)).search
 
 
 def _folders(name: str, folders: list[str], most: int, background: int) -> QuestionSet:

@@ -23,7 +23,7 @@ FLOORS = (
     ("index", {"durable", "leases", "checksums", "generations", "writing", "journal", "passages", "adapter", "digests", "exported", "reference", "exporting", "models", "late", "embeddings", "cells", "vectors", "lexical", "steps", "spread", "nearest", "milvus", "spelling", "labels", "catalogue", "index", "building", "snapshots", "restored", "reranking"}),
     (
         "ask",
-        {"retrieval", "references", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "safeguarding", "quoting", "answering", "anchoring", "comparison", "assistant", "following"},
+        {"retrieval", "references", "mentions", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "safeguarding", "quoting", "answering", "anchoring", "comparison", "assistant", "following"},
     ),
     ("measure", {"evaluation", "database", "store", "keys", "audit", "switch", "passwords", "accounts", "conversations", "revived", "exports"}),
     ("faces", {"contract", "calls", "tools", "terminal", "terminal_eval", "cli", "cli_options", "cli_compare", "cli_eval", "cli_suite", "cli_accounts", "web", "app", "__init__"}),
@@ -54,7 +54,7 @@ DOORS = {
     "uvicorn": {"web"},
     "starlette": {"web", "tools"},
     "openpyxl": {"exports"},
-    "rapidfuzz": {"cli_compare", "comparison", "naming", "assistant", "anchoring", "evaluation.checking", "web.policies"},
+    "rapidfuzz": {"cli_compare", "comparison", "mentions", "assistant", "anchoring", "evaluation.checking", "web.policies"},
     "pydantic": {"calls", "contract", "comparison.topics", "comparison.coverage", "comparison.tables", "evaluation.cases", "evaluation.gates", "evaluation.runs"},
     "yaml": {"evaluation.cases", "evaluation.reissue"},
     "matplotlib": {"evaluation.plots"},

@@ -9,6 +9,7 @@ import pytest
 from conftest import ROOT
 
 from clausewise.conversation import Scope, Understood, understand
+from clausewise.naming import Names
 from clausewise.types import School
 
 SCHOOLS = (
@@ -24,7 +25,7 @@ FRIENDS_AT_TEY = "Can I accept a friend request from a parent at Corbets Tey?"
 
 
 def read(question: str, *history: str, asked: list[str] | None = None) -> Understood:
-    return understand(question, history, asked, SCHOOLS)
+    return understand(question, history, asked, Names(SCHOOLS))
 
 
 # follow-ups
@@ -121,8 +122,8 @@ def test_what_a_follow_up_is_understood_as_is_understood_in_the_same_way_when_as
     cases = [case for case in map(json.loads, lines) if case["history"]]
     assert len(cases) > 10
     for case in cases:
-        found = understand(case["question"], case["history"], [case["school"]] if case["school"] else None, SUITES[suite])
-        afresh = understand(found.standalone, (), found.schools, SUITES[suite])
+        found = understand(case["question"], case["history"], [case["school"]] if case["school"] else None, Names(SUITES[suite]))
+        afresh = understand(found.standalone, (), found.schools, Names(SUITES[suite]))
         assert (afresh.standalone, afresh.search, afresh.schools) == (found.standalone, found.search, found.schools)
 
 
@@ -218,20 +219,20 @@ def test_each_school_that_is_named_is_in_scope_in_the_corpus_order(question: str
 
 def test_an_alias_names_a_school() -> None:
     schools = (School("elm", "Elm Lane School", aliases=("ELS", "The Annexe")), School("oak", "Oak Lane School"))
-    assert understand("does ELS allow dogs?", (), None, schools).schools == ("elm",)
-    assert understand("dogs at the annexe?", (), None, schools).schools == ("elm",)
-    assert understand("dogs on the lane?", (), None, schools).schools == ("elm", "oak")
+    assert understand("does ELS allow dogs?", (), None, Names(schools)).schools == ("elm",)
+    assert understand("dogs at the annexe?", (), None, Names(schools)).schools == ("elm",)
+    assert understand("dogs on the lane?", (), None, Names(schools)).schools == ("elm", "oak")
 
 
 def test_a_word_that_two_names_share_names_neither() -> None:
     schools = (School("harbour-lane", "Harbour Lane School"), School("harbour-view", "Harbour View School"))
-    assert understand("Are dogs allowed at Harbour?", (), None, schools).schools == ("harbour-lane", "harbour-view")
-    assert understand("Are dogs allowed at Harbour View?", (), None, schools).schools == ("harbour-view",)
+    assert understand("Are dogs allowed at Harbour?", (), None, Names(schools)).schools == ("harbour-lane", "harbour-view")
+    assert understand("Are dogs allowed at Harbour View?", (), None, Names(schools)).schools == ("harbour-view",)
 
 
 def test_every_name_of_a_school_is_taken_out_in_whatever_order_a_set_holds_them() -> None:
     schools = (School("elm", "Elm Hill School", aliases=("Oak Hill", "Ash Hill", "Fir Hill")), School("yew", "Yew Green School"))
-    found = understand("Ash Hill, Oak Hill or Fir Hill: dogs?", (), None, schools)
+    found = understand("Ash Hill, Oak Hill or Fir Hill: dogs?", (), None, Names(schools))
     assert found.schools == ("elm",)
     assert "Hill" not in found.search
 

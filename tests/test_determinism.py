@@ -23,9 +23,10 @@ QUESTIONS: list[dict[str, object]] = [
 ]
 ALIASES = """
 from clausewise.conversation import understand
+from clausewise.naming import Names
 from clausewise.types import School
 schools = (School("elm", "Elm Hill School", aliases=("Oak Hill", "Ash Hill", "Fir Hill", "Bay Hill")), School("yew", "Yew Green School"))
-print(understand("Ash Hill, Bay Hill, Oak Hill or Fir Hill: dogs?", (), None, schools))
+print(understand("Ash Hill, Bay Hill, Oak Hill or Fir Hill: dogs?", (), None, Names(schools)))
 """
 
 

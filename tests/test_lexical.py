@@ -5,8 +5,11 @@ from __future__ import annotations
 from math import log
 from typing import Any
 
+import bm25s
 import numpy as np
 import pytest
+import Stemmer
+from conftest import ROOT
 
 from clausewise.lexical import LexicalIndex, Scores, indexed, words
 
@@ -31,6 +34,16 @@ def scores(index: LexicalIndex, query: str, rows: range = range(3)) -> Scores:
 
 def test_words_are_lower_case_stems_without_stop_words() -> None:
     assert words(["The Phones are LOCKED in lockers"]) == [["phone", "lock", "locker"]]
+
+
+def test_words_are_those_that_bm25s_makes() -> None:
+    """Of every letter there is, alone and in words, and of whole policies."""
+    letters = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    texts = [" ".join(f"{letter} {letter}ing a{letter}s" for letter in letters), *(path.read_text("utf-8") for path in (ROOT / "corpus").rglob("*.md"))]
+    assert len(texts) == 5
+    plain = [text.replace("’", "'").lower() for text in texts]
+    made = bm25s.tokenize(plain, stopwords="en", stemmer=Stemmer.Stemmer("english"), return_ids=False, show_progress=False)
+    assert words(texts) == made
 
 
 def test_a_typographic_apostrophe_reads_as_a_plain_one() -> None:

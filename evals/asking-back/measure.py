@@ -19,6 +19,7 @@ from clausewise.assistant import Assistant
 from clausewise.clarifying import school_choices
 from clausewise.conversation import understand
 from clausewise.embeddings import Encoder
+from clausewise.naming import Names
 from clausewise.types import Choice, School
 
 HERE = Path(__file__).parent
@@ -39,12 +40,12 @@ class Asked:
 
 def of_names(rows: Sequence[Mapping[str, Any]]) -> Iterator[Asked]:
     """Questions whose school's name fits several, over made-up schools. A wrong set of schools counts as not asked back."""
-    sets = {name: [School(s["id"], s["name"], None, tuple(s.get("aliases", ()))) for s in found] for name, found in _sets().items()}
+    sets = {name: Names([School(s["id"], s["name"], None, tuple(s.get("aliases", ()))) for s in found]) for name, found in _sets().items()}
     for row in rows:
-        schools = sets[row["schools"]]
-        found = understand(row["question"], (), None, schools)
-        choices = tuple(school_choices(found, schools)) if found.scope.doubtful else ()
-        again = sum(bool(understand(choice.question, (), choice.schools, schools).scope.doubtful) for choice in choices)
+        names = sets[row["schools"]]
+        found = understand(row["question"], (), None, names)
+        choices = tuple(school_choices(found, names.schools)) if found.scope.doubtful else ()
+        again = sum(bool(understand(choice.question, (), choice.schools, names).scope.doubtful) for choice in choices)
         yield Asked(_group(row), row["question"], "school" if list(found.scope.doubtful) == row["fits"] else None, choices, again)
 
 

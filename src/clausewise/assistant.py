@@ -21,6 +21,7 @@ from clausewise.conversation import Scope, Understood, understand
 from clausewise.embeddings import Encoder, Vectors
 from clausewise.errors import BadQuestion, UnknownSchool
 from clausewise.index import Index, load
+from clausewise.naming import Names
 from clausewise.quoting import verified
 from clausewise.references import named
 from clausewise.reranking import Reranker
@@ -66,7 +67,8 @@ class Assistant:
         self.retriever = Retriever(self.index, self.encoder, self.settings)
         self._reranker = Reranker(self.settings.reranker) if self.settings.reranker else None
         self._school = {school.id: school for school in self.index.schools}
-        self._clarifier = Clarifier(self.index, self._nearest)
+        self.names = Names(self.index.schools)
+        self._clarifier = Clarifier(self.index, self.names, self._nearest)
 
     @property
     def schools(self) -> tuple[School, ...]:
@@ -81,7 +83,8 @@ class Assistant:
         view = copy(self)
         view.index = self.index.within(schools)
         view._school = {school.id: school for school in view.schools}
-        view._clarifier = Clarifier(view.index, view._nearest)
+        view.names = Names(view.schools)
+        view._clarifier = Clarifier(view.index, view.names, view._nearest)
         return view
 
     def ask(self, question: str, schools: Sequence[str] | None = None, history: Sequence[str] = ()) -> Reply:
@@ -149,7 +152,7 @@ class Assistant:
     def rank(self, question: str, schools: Sequence[str] | None = None, history: Sequence[str] = ()) -> Ranked:
         """What `ask` answers from: the clauses of each school in scope, and of some others to compare with, ranked."""
         self._check(question, schools, history)
-        return self._rank(understand(question, history, schools and list(dict.fromkeys(schools)), self.schools))
+        return self._rank(understand(question, history, schools and list(dict.fromkeys(schools)), self.names))
 
     def _rank(self, understood: Understood) -> Ranked:
         query = self.retriever.prepare(understood.search)
@@ -161,7 +164,7 @@ class Assistant:
 
     def _nearest(self, question: str, schools: Sequence[str]) -> Mapping[str, Sequence[Hit]]:
         """The ranked clauses of just these schools, or of those of them that the question names."""
-        understood = understand(question, (), schools, self.schools)
+        understood = understand(question, (), schools, self.names)
         return self._ranked(self.retriever.prepare(understood.search), understood.schools)
 
     def _ranked(self, query: Query, schools: Sequence[str]) -> Mapping[str, Sequence[Hit]]:
@@ -194,7 +197,7 @@ class Assistant:
         """Where each of `schools` (None: every school) stands on `topic`."""
         self._check(topic, schools)
         scope = tuple(dict.fromkeys(schools or (school.id for school in self.schools)))
-        understood = replace(understand(topic, (), scope, self.schools), scope=Scope(scope, "asked"))  # a name in the topic narrows nothing
+        understood = replace(understand(topic, (), scope, self.names), scope=Scope(scope, "asked"))  # a name in the topic narrows nothing
         return Comparison(topic, self._answers(self._rank(understood)))
 
     def matrix(

@@ -17,7 +17,7 @@ from clausewise.conversation import Understood, points_back
 from clausewise.index import Index
 from clausewise.labels import folded, heading
 from clausewise.lexical import words
-from clausewise.naming import read_names
+from clausewise.naming import Names
 from clausewise.references import named
 from clausewise.types import Choice, Clarification, Hit, School
 
@@ -54,10 +54,13 @@ class _Topic:
 
 
 class Clarifier:
-    """Asks back over one index. `rank`: question and schools -> for each school the best hit of each of its clauses, in order."""
+    """Asks back over one index, of schools with these names.
 
-    def __init__(self, index: Index, rank: Rank) -> None:
-        self._index, self._rank = index, rank
+    `rank`: question and schools -> for each school the best hit of each of its clauses, in order.
+    """
+
+    def __init__(self, index: Index, names: Names, rank: Rank) -> None:
+        self._index, self._names, self._rank = index, names, rank
 
     def clarification(self, question: str, understood: Understood, best: Best) -> Clarification | None:
         """`question` as it was put: those before it that it leans on were answered.
@@ -129,7 +132,7 @@ class Clarifier:
     def _leads(self, question: str, topic: _Topic, schools: Sequence[str]) -> bool:
         """Whether `question`, asked of the schools that have the topic, finds it first in most of them."""
         tried = topic.schools[:_ASKED]
-        if len(schools) > 1 and read_names(topic.label, self._index.schools).fits:
+        if len(schools) > 1 and self._names.read(topic.label).fits:
             return False  # a heading that names a school would ask only that one
         best = self._rank(question, tried)
         first = [best[school][0] for school in tried if best.get(school)]  # words that name a school ask that one alone

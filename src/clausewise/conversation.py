@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from clausewise.naming import Named, content, read_names
+from clausewise.naming import Named, Names, content
 from clausewise.types import School, ScopeFrom
 
 _EVERY = re.compile(
@@ -69,21 +69,21 @@ class Understood:
         return self.scope.schools
 
 
-def understand(question: str, history: Sequence[str], asked: Sequence[str] | None, schools: Sequence[School]) -> Understood:
+def understand(question: str, history: Sequence[str], asked: Sequence[str] | None, names: Names) -> Understood:
     """Read `question` after the earlier user turns `history`, oldest first.
 
     The scope is what the question names; else `asked`; else what the nearest earlier turn names; else every school. Asked
     afresh of these schools, what stands alone is understood in the same way.
     """
-    named = read_names(question, schools)
+    named, turns, schools = names.read(question), [(turn, names.read(turn)) for turn in history], names.schools
     scope = Scope(tuple(school.id for school in schools), "every")
-    for turn in history:
-        scope = _after(scope, turn, read_names(turn, schools), None, schools)
+    for turn, earlier in turns:
+        scope = _after(scope, turn, earlier, None, schools)
     scope = _after(scope, question, named, asked, schools)
-    context = _context(named, [(turn, read_names(turn, schools)) for turn in history[-_BACK:]])
+    context = _context(named, turns[-_BACK:])
     kept = [turn.strip() if _leads_here(earlier, scope, schools) else _BLANK.sub("", earlier.bare) for turn, earlier in context]
     standalone = " ".join([*kept, question.strip()])
-    whole = read_names(standalone, schools) if kept else named
+    whole = names.read(standalone) if kept else named
     return Understood(standalone, whole.bare or question, scope)
 
 

@@ -6,6 +6,7 @@ alone, in the order in which bm25s would and so to the same bit: a school costs 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Protocol
@@ -15,6 +16,11 @@ import numpy as np
 Scores = np.ndarray[tuple[int], np.dtype[np.float32]]
 Array = np.ndarray[Any, np.dtype[Any]]
 _STEP = 4_096  # texts read at a time
+_WORD = re.compile(r"\b\w\w+\b")
+_STOP = frozenset(
+    {"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of", "on", "or"}
+    | {"such", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with"}
+)
 
 
 class Column(Protocol):
@@ -74,10 +80,15 @@ def _read(texts: Iterable[str]) -> Iterator[list[str]]:
 
 
 def words(texts: Sequence[str]) -> list[list[str]]:
-    """For each text the lower-cased stems of the words that carry meaning."""
-    import bm25s
+    """For each text the lower-cased stems of the words that carry meaning.
+
+    They are those that bm25s makes with its English stop words (a test compares); to import it takes longer than an answer.
+    """
     import Stemmer
 
-    plain = [text.replace("’", "'").lower() for text in texts]
-    stemmer = Stemmer.Stemmer("english")
-    return list(bm25s.tokenize(plain, stopwords="en", stemmer=stemmer, return_ids=False, show_progress=False))
+    stems = Stemmer.Stemmer("english").stemWords
+    return [stems([word for word in _WORD.findall(_plain(text)) if word not in _STOP]) for text in texts]
+
+
+def _plain(text: str) -> str:
+    return text.replace("’", "'").lower()

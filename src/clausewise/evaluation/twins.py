@@ -81,7 +81,7 @@ def _names(turn: str, assistant: Assistant) -> bool:
     """Whether `turn` names a school, if only inside a handle or address."""
     letters = _letters(turn)
     inside = (_letters(name) for school in assistant.schools for name in (school.id, school.name, *school.aliases))
-    return understand(turn, (), None, assistant.schools).search != " ".join(turn.split()) or any(
+    return understand(turn, (), None, assistant.names).search != " ".join(turn.split()) or any(
         len(name) > 5 and name in letters for name in inside
     )
 
@@ -120,7 +120,7 @@ def _twin(case: Case, school: str) -> Case:
 def _rule(case: Case, assistant: Assistant, vectors: Vectors) -> _Rule:
     """Of all passages that answer, the one nearest to the question."""
     assert case.school
-    asked = understand(case.question, case.history, [case.school], assistant.schools).search
+    asked = understand(case.question, case.history, [case.school], assistant.names).search
     query = assistant.retriever.prepare(asked)
     right = case.gold[case.school].right
     rows = [row for clause in right for row in assistant.index.catalogue.rows_in(clause)]
