@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from clausewise.bands import answer_band, silence_band
 from clausewise.index import Index
@@ -51,11 +52,11 @@ def answer(
         sure = 1.0
     elif sure is None:
         sure = confidence(question, best[0], elsewhere)
-    if sure < (threshold() if settings.threshold is None else settings.threshold):
+    if sure < _least(settings):
         band = silence_band(1 - sure) if judged else None
         return Answer(school.id, school.name, "not_covered", "too_weak", None, 1 - sure, (), nearest, sure=band)
-    near = [hit for hit in best if hit.score >= best[0].score - _MARGIN]
-    first, *others = [quote(index, hit.passage, hit.score) for hit in near[: settings.quotes]]
+    near = islice((hit for hit in best if hit.score >= best[0].score - _MARGIN), settings.quotes)
+    first, *others = [quote(index, hit.passage, hit.score) for hit in near]
     exceptions = [*_exceptions(index, best[0])]
     others = [replace(other, exception=_quoted(other, exceptions)) for other in others]
     beside = [exception for exception in exceptions if not _quoted(exception, (first, *others))][:1]
@@ -63,6 +64,22 @@ def answer(
     quotes = (first, *beside, *others, *further)
     band = answer_band(sure, best) if judged else None
     return Answer(school.id, school.name, "answered", None, stance(first.text, first.lead_in, question), sure, quotes, sure=band)
+
+
+def surety(best: Sequence[Hit], elsewhere: Sequence[float], question: str, settings: Settings) -> float | None:
+    """How sure it is, 0 to 1, that a school answers; None where `answer` would be silent.
+
+    `best`: as `answer` takes it; the first alone will do, where the question names no clause by number.
+    """
+    if numbers := named(question):
+        return 1.0 if any(_numbered(hit.passage.clause, numbers) for hit in best) else None
+    sure = confidence(question, best[0], elsewhere)
+    return sure if sure >= _least(settings) else None
+
+
+def _least(settings: Settings) -> float:
+    """The confidence below which a policy is said not to answer."""
+    return threshold() if settings.threshold is None else settings.threshold
 
 
 def unmentioned(index: Index, school: School, near: Sequence[Hit], sure: float, settings: Settings) -> Answer:

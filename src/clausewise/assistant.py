@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from rapidfuzz import process
 
 from clausewise import safeguarding
-from clausewise.answering import answer, quote, unmentioned
+from clausewise.answering import answer, quote, surety, unmentioned
+from clausewise.catalogue.lazy import ById
 from clausewise.clarifying import Clarifier
 from clausewise.comparison.matrix import DEPTH, THRESHOLD, UNMENTIONED, Cell, Matrix, confidence
 from clausewise.comparison.positions import Comparison
@@ -25,7 +27,7 @@ from clausewise.naming import Names
 from clausewise.quoting import verified
 from clausewise.references import named
 from clausewise.reranking import Reranker
-from clausewise.retrieval import Query, Retriever, per_clause
+from clausewise.retrieval import Query, Retriever
 from clausewise.settings import DEFAULT_INDEX, Settings
 from clausewise.types import Answer, Concern, Document, Hit, Quote, Reply, School
 from clausewise.vectors import joined
@@ -39,19 +41,25 @@ MOST = 50  # schools that a question is answered for which is asked of every sch
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A question as understood, and for each school looked at the best hit of each of its clauses, in order.
+    """A question as understood, and the schools looked at: those that it is asked of, and after them some to compare with.
 
-    `vector`: the question's, (1, d).
+    `best`: for each the best hit of each of its clauses, in order; of those to compare with it is made when it is asked for.
+    `first`: for each that has any, the first of these. `vector`: the question's, (1, d).
     """
 
     understood: Understood
     best: Mapping[str, Sequence[Hit]]
+    first: Mapping[str, Hit]
     vector: Vectors
+
+    @property
+    def beside(self) -> list[str]:
+        """The schools that it is compared with and that have any passage."""
+        return [school for school in self.first if school not in self.understood.schools]
 
     def elsewhere(self, school: str, most: int) -> list[float]:
         """The best score of each other school, of the first `most` of them: a school costs the same however many there are."""
-        others = (hits[0].score for other, hits in self.best.items() if other != school and hits)
-        return list(islice(others, most))
+        return list(islice((hit.score for other, hit in self.first.items() if other != school), most))
 
 
 class Assistant:
@@ -131,12 +139,20 @@ class Assistant:
         return Concern(school.id, school.name, school.contacts.get("safeguarding_lead"), told)
 
     def _answers(self, ranked: Ranked) -> tuple[Answer, ...]:
-        answers = {school: self._answer(school, ranked) for school in ranked.understood.schools}
-        if any(found.status == "not_covered" for found in answers.values()):
-            others = [self._answer(school, ranked) for school in ranked.best if school not in answers]
-            cover = tuple(other.school for other in sorted(others, key=lambda other: -other.confidence) if other.status == "answered")
-            answers |= {s: replace(found, covered_by=cover) for s, found in answers.items() if found.status == "not_covered"}
-        return tuple(answers.values())
+        answers = [self._answer(school, ranked) for school in ranked.understood.schools]
+        if all(found.status == "answered" for found in answers):
+            return tuple(answers)
+        cover = self._cover(ranked)
+        return tuple(replace(found, covered_by=cover) if found.status == "not_covered" else found for found in answers)
+
+    def _cover(self, ranked: Ranked) -> tuple[str, ...]:
+        """The schools beside those asked that answer the question, the surest first."""
+        search, sure = ranked.understood.search, dict[str, float]()
+        for school in ranked.beside:
+            best = ranked.best[school] if named(search) else [ranked.first[school]]
+            found = surety(best, ranked.elsewhere(school, self.settings.background), search, self.settings)
+            sure |= {} if found is None else {school: found}
+        return tuple(sorted(sure, key=lambda school: -sure[school]))
 
     def _answer(self, school: str, ranked: Ranked) -> Answer:
         others = ranked.elsewhere(school, self.settings.background)
@@ -160,7 +176,16 @@ class Assistant:
             near = self.retriever.nearest_schools(query, self.index.rows, MOST)
             understood = replace(understood, scope=replace(understood.scope, schools=near, source="nearest"))
         others = [s.id for s in self.schools if s.id not in understood.schools][: self.settings.background]
-        return Ranked(understood, self._ranked(query, (*understood.schools, *others)), query.vector)
+        best = self._ranked(query, (*understood.schools, *others))
+        first = {school: best[school][0] for school in understood.schools if best[school]}
+        return Ranked(understood, best, first | self._firsts(query, best, others), query.vector)
+
+    def _firsts(self, query: Query, best: Mapping[str, Sequence[Hit]], schools: Sequence[str]) -> dict[str, Hit]:
+        """Of each of `schools` that has any the first hit of `best`, which is made only where a reranker could put another first."""
+        if self._reranker:
+            return {school: best[school][0] for school in schools if best[school]}
+        found = self.retriever.firsts(query, {school: self.index.rows[school] for school in schools})
+        return {school: found[school] for school in schools if school in found}
 
     def _nearest(self, question: str, schools: Sequence[str]) -> Mapping[str, Sequence[Hit]]:
         """The ranked clauses of just these schools, or of those of them that the question names."""
@@ -168,19 +193,21 @@ class Assistant:
         return self._ranked(self.retriever.prepare(understood.search), understood.schools)
 
     def _ranked(self, query: Query, schools: Sequence[str]) -> Mapping[str, Sequence[Hit]]:
-        best = {school: self._best(query, school) for school in schools}
-        return {school: self._reranker.reorder(query.text, hits) for school, hits in best.items()} if self._reranker else best
+        """The clauses of each of `schools`, ranked when they are asked for."""
+        rank = cache(lambda school: self._best(query, school) if school in schools else None)
+        return ById(rank, lambda: iter(schools), lambda: len(schools))
 
-    def _best(self, query: Query, school: str) -> list[Hit]:
+    def _best(self, query: Query, school: str) -> Sequence[Hit]:
         """Of a question that names a clause by number every passage is ranked: that clause need not come near its words."""
         rows = self.index.rows[school]
-        return per_clause(self.retriever.hits(query, rows, len(rows) if named(query.text) else 0))
+        found = self.retriever.hits(query, rows, len(rows) if named(query.text) else 0).per_clause()
+        return self._reranker.reorder(query.text, found) if self._reranker else found
 
     def search(self, query: str, schools: Sequence[str] | None = None, k: int = 10) -> list[Quote]:
         """The `k` clauses nearest to `query`, best first, each with its best passage as the quote."""
         self._check(query, schools)
         rows = joined(self.index.rows[school] for school in dict.fromkeys(schools or self.index.rows))
-        hits = per_clause(self.retriever.hits(self.retriever.prepare(query), rows, 10 * k))
+        hits = self.retriever.hits(self.retriever.prepare(query), rows, 10 * k).per_clause()
         return [quote(self.index, hit.passage, hit.score) for hit in hits[:k]]
 
     def ask_line(self, line: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ how much the question's words matter (ColBERT's MaxSim with learnt weights). Pas
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,15 +62,22 @@ class WordIndex:
     def __len__(self) -> int:
         return len(self._ends) - 1
 
+    @property
+    def most(self) -> float:
+        """No score is higher: a unit vector is kept a little longer at most."""
+        return 1 + math.sqrt(self._codes.shape[1]) / (2 * _STEP)
+
     def codes(self, row: int) -> Codes:
         return self._codes[self._ends[row] : self._ends[row + 1]]
 
     def best(self, asked: Words, rows: Sequence[int] | Ends) -> Floats:
         """For each of `rows` and each word asked, the cosine of the passage's nearest word: shape (len(rows), tokens)."""
         chosen = np.asarray(rows, dtype=np.int64)
+        if not len(chosen):
+            return np.zeros((0, len(asked.weights)), dtype=np.float32)
         sizes = self._ends[chosen + 1] - self._ends[chosen]
         starts = np.cumsum([0, *sizes[:-1]], dtype=np.int64)
-        if len(chosen) and np.array_equal(chosen, np.arange(chosen[0], chosen[0] + len(chosen))):  # a school's, as they stand
+        if np.array_equal(chosen, np.arange(chosen[0], chosen[0] + len(chosen))):  # a school's, as they stand
             codes = self._codes[self._ends[chosen[0]] : self._ends[chosen[-1] + 1]]
         else:
             codes = taken(self._codes, np.repeat(self._ends[chosen] - starts, sizes) + np.arange(sizes.sum()))

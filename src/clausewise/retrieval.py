@@ -13,11 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from clausewise.background import firsts
+from clausewise.catalogue.lazy import runs
 from clausewise.embeddings import Encoder, Vectors
 from clausewise.index import Index
 from clausewise.late import Words
 from clausewise.milvus import vector_store
-from clausewise.nearest import Table, Terms
+from clausewise.nearest import OwnFiles, Table, Terms
+from clausewise.ranking import Hits, Scored
 from clausewise.settings import Settings
 from clausewise.spelling import Speller, spoken
 from clausewise.thesaurus import Thesaurus
@@ -26,6 +29,7 @@ from clausewise.vectors import Rows, joined
 
 _ROWS_A_SCHOOL = 40  # that a search for the nearest schools looks at, for each that it is to find
 _HALF = 6.0  # BM25 score that counts as half a match
+_NOTHING = Scored(np.zeros(0, dtype=np.int64), *[np.zeros((1, 0))] * 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +60,6 @@ class Query:
     terms: Terms
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Queries against passages. `rows`: of the passages, ascending, (n,); all else (queries, n), float64."""
-
-    rows: Rows
-    scores: Table
-    dense: Table
-    late: Table
-    lexical: Table
-
-
 class Retriever:
     """Ranks the passages of an index."""
 
@@ -88,18 +81,30 @@ class Retriever:
         sought = [self._thesaurus.expand(text) if self._mix.thesaurus else text for text in mended]
         return [Query(text, vectors[i : i + 1], words[i], self._index.lexical.terms(sought[i])) for i, text in enumerate(texts)]
 
-    def hits(self, query: Query, rows: Sequence[int] | Rows, at_least: int = 0) -> list[Hit]:
+    def hits(self, query: Query, rows: Sequence[int] | Rows, at_least: int = 0) -> Hits:
         """The passages among `rows` that the query comes near, best first; ties go to the earlier passage.
 
         Each ranking contributes `Settings.candidates` of them, or `at_least`, where that is more.
         """
-        if not len(rows):
-            return []
         limit = max(self._settings.candidates, at_least)
-        found = self._scored([query], rows, limit)
+        found = self._scored([query], rows, limit) if len(rows) else _NOTHING
         ranks = {"dense": _ranks(found.dense[0], limit, -np.inf), "lexical": _ranks(found.lexical[0], limit, 0.0)}
-        values = (found.rows, found.scores[0], found.dense[0], found.late[0], found.lexical[0])
-        return [self._hit(each, {name: order[i] for name, order in ranks.items() if i in order}) for i, each in _in_order(values)]
+        return Hits(self._index, found, np.lexsort((found.rows, -found.scores[0])), ranks)
+
+    def firsts(self, query: Query, rows: Mapping[str, range]) -> dict[str, Hit]:
+        """School -> its best hit, of those that have any.
+
+        Looked for in the index's own files, whichever vector store is searched, since all passages are.
+        """
+        schools = sorted((school for school in rows if rows[school]), key=lambda school: rows[school].start)
+        near = [OwnFiles(self._index).nearest(query.vector, [query.terms], run, len(run)) for run in runs(rows.values())]
+        if not near:
+            return {}
+        every = np.concatenate([run.rows for run in near])
+        cosines, bm25 = (np.concatenate(tables) for tables in zip(*((run.cosines[0], run.bm25[0]) for run in near), strict=True))
+        sizes, most = [len(rows[school]) for school in schools], self._index.words.most
+        found = firsts(every, cosines, _share(bm25), sizes, self._mix.score, lambda these: self._late([query], these)[0], most)
+        return dict(zip(schools, Hits(self._index, found, np.arange(len(schools)), {}), strict=True))
 
     def fused(self, queries: Sequence[Query], rows: Sequence[int] | Rows, most: int) -> list[Hit]:
         """The `most` clauses among `rows` that the queries, taken together, come nearest to; each as the hit of its best passage.
@@ -133,23 +138,24 @@ class Retriever:
         """Every query with the passages that come near any of them."""
         vectors = np.concatenate([query.vector for query in queries])
         found = self._store.nearest(vectors, [query.terms for query in queries], rows, limit)
-        late = self._index.words.scores([query.words for query in queries], found.rows).astype(np.float64)
-        share = found.bm25 / (found.bm25 + _HALF)
+        late, share = self._late(queries, found.rows), _share(found.bm25)
         return Scored(found.rows, self._mix.score(found.cosines, late, share), found.cosines, late, share)
 
-
-def per_clause(hits: Sequence[Hit]) -> list[Hit]:
-    """The best hit of each clause, in order. By the clause's id: schools share clauses word for word."""
-    best: dict[str, Hit] = {}
-    for hit in hits:
-        best.setdefault(hit.passage.clause, hit)
-    return list(best.values())
+    def _late(self, queries: Sequence[Query], rows: Rows) -> Table:
+        return self._index.words.scores([query.words for query in queries], rows).astype(np.float64)
 
 
-def _ranks(scores: Table, limit: int, above: float) -> dict[int, int]:
-    """Position -> rank from 1, of the `limit` highest scores that are higher than `above`."""
+def _share(bm25: Table) -> Table:
+    """BM25, from 0 on, as 0 to 1."""
+    return np.asarray(bm25 / (bm25 + _HALF))
+
+
+def _ranks(scores: Table, limit: int, above: float) -> Rows:
+    """For each position its rank from 1 among the `limit` highest scores that are higher than `above`; 0 for none."""
     order = np.argsort(-scores, kind="stable")[:limit]
-    return {int(i): rank for rank, i in enumerate(order, start=1) if scores[i] > above}
+    ranks = np.zeros(len(scores), dtype=np.int64)
+    ranks[order] = np.where(scores[order] > above, np.arange(1, len(order) + 1), 0)
+    return ranks
 
 
 def _firsts(clauses: Rows, scores: Table) -> Rows:

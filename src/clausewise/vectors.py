@@ -55,7 +55,7 @@ class VectorIndex:
         """Of each query, shape (m, d), with each of `rows`: shape (m, len(rows))."""
         if not len(rows):
             return np.zeros((len(queries), 0), dtype=np.float32)
-        return np.asarray(queries @ np.array(self._taken(rows)).T, dtype=np.float32)
+        return np.asarray(queries @ self._taken(rows).T, dtype=np.float32)
 
     def vectors(self) -> Vectors:
         """All vectors, shape (n, d)."""

@@ -15,7 +15,7 @@ class Items(Sequence[T]):
     """The items of some ranges of numbers, in the order of the numbers. `one` gives an item, `many` those of a range."""
 
     def __init__(self, ranges: Iterable[range], one: Callable[[int], T], many: Callable[[range], list[T]]) -> None:
-        self._ranges, self._one, self._many = _joined(ranges), one, many
+        self._ranges, self._one, self._many = runs(ranges), one, many
         self._places = [0, *accumulate(map(len, self._ranges))]
 
     def __len__(self) -> int:
@@ -73,8 +73,8 @@ class ById(Mapping[str, T]):
         return self._size()
 
 
-def _joined(ranges: Iterable[range]) -> list[range]:
-    """Without the empty ones, in order, those that touch as one."""
+def runs(ranges: Iterable[range]) -> list[range]:
+    """Ranges without the empty ones, in order, those that touch as one."""
     found: list[range] = []
     for each in sorted(filter(None, ranges), key=lambda each: each.start):
         if found and found[-1].stop == each.start:
