@@ -1,40 +1,40 @@
-"""The best passage of each of many schools, which a school's answer is judged against.
+"""The passages that may be the best of their schools, of schools that an answer is only judged against.
 
-Nothing but the first of a school is asked for. So late interaction, the dearest figure, is worked out only where a passage
-could still be the first, were it the highest that it can be.
+Late interaction is the dearest figure of a passage. Of 16,016 schools, each asked a question, none had its best beyond the
+seventeenth by cosine and BM25 alone (DECISIONS.md, 2026-11-29).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
-from clausewise.nearest import Table
-from clausewise.ranking import Scored
+from clausewise.catalogue.lazy import runs
+from clausewise.embeddings import Vectors
+from clausewise.index import Index
+from clausewise.nearest import Nearest, OwnFiles, Table, Terms
 from clausewise.vectors import Rows
 
-_SURELY = 8  # passages of each school that are looked at before any is passed over
-
-Score = Callable[[Table, Table, Table], Table]  # cosines, late interactions, shares of BM25 -> scores that rise with each
-Late = Callable[[Rows], Table]  # rows, ascending -> their late interaction
+MOST = 40  # of each school
 
 
-def firsts(rows: Rows, cosines: Table, shares: Table, sizes: Sequence[int], score: Score, late: Late, most: float) -> Scored:
-    """The passage of each school that scores highest, ties to the earlier; in the schools' order.
+def likely(index: Index, vector: Vectors, terms: Terms, schools: Sequence[range], score: Callable[[Nearest], Table]) -> Nearest:
+    """Of the rows of each of `schools`, which ascend and none of which is empty, the MOST that `score` puts highest.
 
-    `rows`: ascending, (n,), of the schools one after the other; the first `sizes[0]` are the first school's, and so on; none
-    is 0. `cosines`, `shares`: of the rows. `most`: that `late` can be.
+    They are looked for in the index's own files, whichever vector store is searched: all of them are looked at.
     """
-    school = np.repeat(np.arange(len(sizes)), sizes)
-    place = np.arange(len(rows)) - np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)  # within its school
-    highest = score(cosines, np.full(len(rows), most), shares)
-    order = np.lexsort((-highest, school))  # the schools stay where they are
-    words, scores, best = np.zeros(len(rows)), np.full(len(rows), -np.inf), np.full(len(sizes), -np.inf)
-    for these in (place < _SURELY, place >= _SURELY):
-        looked_at = np.sort(order[these & (highest[order] >= best[school])])
-        words[looked_at] = late(rows[looked_at])
-        scores[looked_at] = score(cosines[looked_at], words[looked_at], shares[looked_at])
-        np.maximum.at(best, school[looked_at], scores[looked_at])
-    first = np.lexsort((rows, -scores, school))[place == 0]
-    return Scored(rows[first], *(table[None, first] for table in (scores, cosines, words, shares)))
+    found = [OwnFiles(index).nearest(vector, [terms], run, len(run)) for run in runs(schools)]
+    every = Nearest(*(np.concatenate(parts, axis=-1) for parts in zip(*((n.rows, n.cosines, n.bm25) for n in found), strict=True)))
+    chosen = _highest(score(every), np.cumsum([0, *map(len, schools)]))
+    return Nearest(every.rows[chosen], every.cosines[:, chosen], every.bm25[:, chosen])
+
+
+def _highest(scores: Table, ends: Rows) -> Rows:
+    """The places, ascending, of the MOST highest scores in each stretch from one of `ends` to the next."""
+    return np.concatenate([start + np.sort(_first(-scores[start:stop])) for start, stop in pairwise(ends.tolist())])
+
+
+def _first(scores: Table) -> Rows:
+    return np.asarray(np.argpartition(scores, MOST)[:MOST] if len(scores) > MOST else np.arange(len(scores)))

@@ -75,7 +75,9 @@ class Checked:
     def take(self, rows: np.ndarray[Any, Any]) -> Any:
         """A copy of rows by number, in the order given; of a row, which is shorter than a block, its ends lie in one or two."""
         first = self._start + rows * self._row
-        for block in np.unique(np.concatenate([first // BLOCK, (first + self._row - 1) // BLOCK])).tolist():
+        touched = np.zeros(len(self._seen), dtype=bool)
+        touched[first // BLOCK] = touched[(first + self._row - 1) // BLOCK] = True
+        for block in np.flatnonzero(touched).tolist():
             self._verify(block * BLOCK, block * BLOCK + 1)
         return self._array[rows]
 

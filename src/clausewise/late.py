@@ -6,7 +6,6 @@ how much the question's words matter (ColBERT's MaxSim with learnt weights). Pas
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,11 +60,6 @@ class WordIndex:
 
     def __len__(self) -> int:
         return len(self._ends) - 1
-
-    @property
-    def most(self) -> float:
-        """No score is higher: a unit vector is kept a little longer at most."""
-        return 1 + math.sqrt(self._codes.shape[1]) / (2 * _STEP)
 
     def codes(self, row: int) -> Codes:
         return self._codes[self._ends[row] : self._ends[row + 1]]

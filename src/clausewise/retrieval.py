@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from clausewise.background import firsts
-from clausewise.catalogue.lazy import runs
+from clausewise.background import likely
 from clausewise.embeddings import Encoder, Vectors
 from clausewise.index import Index
 from clausewise.late import Words
 from clausewise.milvus import vector_store
-from clausewise.nearest import OwnFiles, Table, Terms
+from clausewise.nearest import Nearest, Table, Terms
 from clausewise.ranking import Hits, Scored
 from clausewise.settings import Settings
 from clausewise.spelling import Speller, spoken
@@ -92,19 +91,16 @@ class Retriever:
         return Hits(self._index, found, np.lexsort((found.rows, -found.scores[0])), ranks)
 
     def firsts(self, query: Query, rows: Mapping[str, range]) -> dict[str, Hit]:
-        """School -> its best hit, of those that have any.
-
-        Looked for in the index's own files, whichever vector store is searched, since all passages are.
-        """
+        """School -> its best hit, of those that have any; by `likely` passages alone."""
         schools = sorted((school for school in rows if rows[school]), key=lambda school: rows[school].start)
-        near = [OwnFiles(self._index).nearest(query.vector, [query.terms], run, len(run)) for run in runs(rows.values())]
-        if not near:
+        if not schools:
             return {}
-        every = np.concatenate([run.rows for run in near])
-        cosines, bm25 = (np.concatenate(tables) for tables in zip(*((run.cosines[0], run.bm25[0]) for run in near), strict=True))
-        sizes, most = [len(rows[school]) for school in schools], self._index.words.most
-        found = firsts(every, cosines, _share(bm25), sizes, self._mix.score, lambda these: self._late([query], these)[0], most)
-        return dict(zip(schools, Hits(self._index, found, np.arange(len(schools)), {}), strict=True))
+        ranges = [rows[school] for school in schools]
+        found = self._figures([query], likely(self._index, query.vector, query.terms, ranges, self._unread))
+        school = np.searchsorted([own.start for own in ranges], found.rows, side="right")
+        order = np.lexsort((found.rows, -found.scores[0], school))
+        firsts = order[np.unique(school, return_index=True)[1]]
+        return dict(zip(schools, Hits(self._index, found, firsts, {}), strict=True))
 
     def fused(self, queries: Sequence[Query], rows: Sequence[int] | Rows, most: int) -> list[Hit]:
         """The `most` clauses among `rows` that the queries, taken together, come nearest to; each as the hit of its best passage.
@@ -119,7 +115,7 @@ class Retriever:
         tables = [np.take_along_axis(table, best, axis=1) for table in (found.scores, found.dense, found.late, found.lexical)]
         nearest = best[tables[0].argmax(axis=0), np.arange(best.shape[1])]
         values = (found.rows[nearest], *(table.mean(axis=0) for table in tables))
-        return [self._hit(each, {}) for _, each in islice(_in_order(values), most)]
+        return [Hit(self._index.passages[row], *figures) for row, *figures in islice(_in_order(values), most)]
 
     def nearest_schools(self, query: Query, rows: Mapping[str, range], most: int) -> tuple[str, ...]:
         """The `most` schools of `rows` whose best passages come nearest to the query, best first; from one search over all rows."""
@@ -129,20 +125,19 @@ class Retriever:
         places = np.searchsorted([rows[school].start for school in schools], order, side="right") - 1
         return tuple(islice(dict.fromkeys(schools[place] for place in places.tolist()), most))
 
-    def _hit(self, values: tuple[Any, ...], ranks: dict[str, int]) -> Hit:
-        """`values`: row, score, dense, late, lexical."""
-        row, score, dense, late, lexical = values
-        return Hit(self._index.passages[row], score, dense, late, lexical, ranks)
-
     def _scored(self, queries: Sequence[Query], rows: Sequence[int] | Rows, limit: int) -> Scored:
         """Every query with the passages that come near any of them."""
         vectors = np.concatenate([query.vector for query in queries])
-        found = self._store.nearest(vectors, [query.terms for query in queries], rows, limit)
-        late, share = self._late(queries, found.rows), _share(found.bm25)
-        return Scored(found.rows, self._mix.score(found.cosines, late, share), found.cosines, late, share)
+        return self._figures(queries, self._store.nearest(vectors, [query.terms for query in queries], rows, limit))
 
-    def _late(self, queries: Sequence[Query], rows: Rows) -> Table:
-        return self._index.words.scores([query.words for query in queries], rows).astype(np.float64)
+    def _figures(self, queries: Sequence[Query], near: Nearest) -> Scored:
+        late = self._index.words.scores([query.words for query in queries], near.rows).astype(np.float64)
+        share = _share(near.bm25)
+        return Scored(near.rows, self._mix.score(near.cosines, late, share), near.cosines, late, share)
+
+    def _unread(self, near: Nearest) -> Table:
+        """Scores of one query before late interaction is looked at."""
+        return self._mix.score(near.cosines[0], np.zeros(len(near.rows)), _share(near.bm25[0]))
 
 
 def _share(bm25: Table) -> Table:
@@ -164,7 +159,7 @@ def _firsts(clauses: Rows, scores: Table) -> Rows:
     return np.asarray(order[np.unique(clauses[order], return_index=True)[1]])
 
 
-def _in_order(values: tuple[Rows | Table, ...]) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """Columns of rows, scores and what else belongs to them -> (position, values), the highest score first, ties by row."""
+def _in_order(values: tuple[Rows | Table, ...]) -> Iterator[tuple[Any, ...]]:
+    """Columns of rows, scores and what else belongs to them -> the values of each row, the highest score first, ties by row."""
     order = np.lexsort((values[0], -values[1]))
-    return zip(order.tolist(), zip(*(column[order].tolist() for column in values), strict=True), strict=True)
+    return zip(*(column[order].tolist() for column in values), strict=True)
