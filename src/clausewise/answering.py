@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from clausewise.bands import answer_band, silence_band
 from clausewise.index import Index
 from clausewise.references import named, referred, stands_under
+from clausewise.reranking import DEPTH
 from clausewise.settings import Settings
 from clausewise.silence import confidence, threshold
 from clausewise.stance import stance
@@ -55,8 +55,9 @@ def answer(
     if sure < _least(settings):
         band = silence_band(1 - sure) if judged else None
         return Answer(school.id, school.name, "not_covered", "too_weak", None, 1 - sure, (), nearest, sure=band)
-    near = islice((hit for hit in best if hit.score >= best[0].score - _MARGIN), settings.quotes)
-    first, *others = [quote(index, hit.passage, hit.score) for hit in near]
+    # Only the first DEPTH may be out of order: none of the rest scores higher than one of these.
+    near = [hit for hit in best[: max(DEPTH, settings.quotes)] if hit.score >= best[0].score - _MARGIN]
+    first, *others = [quote(index, hit.passage, hit.score) for hit in near[: settings.quotes]]
     exceptions = [*_exceptions(index, best[0])]
     others = [replace(other, exception=_quoted(other, exceptions)) for other in others]
     beside = [exception for exception in exceptions if not _quoted(exception, (first, *others))][:1]

@@ -75,6 +75,7 @@ class Assistant:
         self.retriever = Retriever(self.index, self.encoder, self.settings)
         self._reranker = Reranker(self.settings.reranker) if self.settings.reranker else None
         self._school = {school.id: school for school in self.index.schools}
+        self._risks = cache(lambda: self.retriever.prepare_all(safeguarding.SEARCHES))
         self.names = Names(self.index.schools)
         self._clarifier = Clarifier(self.index, self.names, self._nearest)
 
@@ -128,8 +129,7 @@ class Assistant:
         leaning = parts if parts[1] else ()
         if not self._at_risk(understood.standalone, ranked.vector) and not any(map(self.at_risk, leaning)):
             return ()
-        queries = self.retriever.prepare_all(safeguarding.SEARCHES)
-        return tuple(self._concern(self._school[school], queries) for school in understood.schools)
+        return tuple(self._concern(self._school[school], self._risks()) for school in understood.schools)
 
     def _concern(self, school: School, queries: Sequence[Query]) -> Concern:
         """Whom to tell, with the nearest of the school's clauses that says so."""

@@ -21,6 +21,7 @@ Ends = np.ndarray[tuple[int], np.dtype[np.int64]]
 Weights = np.ndarray[tuple[int], np.dtype[np.float32]]
 
 _STEP = 127  # a coordinate of a unit vector, -1 to 1, is kept as a whole number of so many parts
+_PART = 2_048  # words whose codes are read at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,20 @@ class WordIndex:
         sizes = self._ends[chosen + 1] - self._ends[chosen]
         starts = np.cumsum([0, *sizes[:-1]], dtype=np.int64)
         if np.array_equal(chosen, np.arange(chosen[0], chosen[0] + len(chosen))):  # a school's, as they stand
-            codes = self._codes[self._ends[chosen[0]] : self._ends[chosen[-1] + 1]]
+            words: range | Ends = range(int(self._ends[chosen[0]]), int(self._ends[chosen[-1] + 1]))
         else:
-            codes = taken(self._codes, np.repeat(self._ends[chosen] - starts, sizes) + np.arange(sizes.sum()))
-        found = np.maximum.reduceat(codes.astype(np.float32) @ asked.vectors.T, starts, axis=0)
+            words = np.repeat(self._ends[chosen] - starts, sizes) + np.arange(sizes.sum())
+        found = np.maximum.reduceat(self._products(asked, words), starts, axis=0)
         return np.asarray(found / _STEP, dtype=np.float32)
+
+    def _products(self, asked: Words, words: range | Ends) -> Floats:
+        """Of each of `words`, by its place in the codes, with each word asked; a part at a time, which the processor's cache holds."""
+        found = np.empty((len(words), len(asked.vectors)), dtype=np.float32)
+        for start in range(0, len(words), _PART):
+            part = words[start : start + _PART]
+            codes = self._codes[part.start : part.stop] if isinstance(part, range) else taken(self._codes, part)
+            np.matmul(codes.astype(np.float32), asked.vectors.T, out=found[start : start + _PART])
+        return found
 
     def scores(self, asked: Sequence[Words], rows: Sequence[int] | Ends) -> Floats:
         """Late interaction of each question with each of `rows`: shape (len(asked), len(rows))."""

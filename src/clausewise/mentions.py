@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -36,6 +36,7 @@ _OWNER = re.compile(r"['’]s\b")
 _HEADS = re.compile(r"['’]s\b|\s*:|\s+[-–]\s|\s+(?:school|academy|primary|infants?|juniors?|high|college)\b", re.I)  # what follows a name
 
 Word = tuple[str, int, int]  # in small letters, and where it stands
+Run = tuple[str, Sequence[Word]]  # words that follow on one another, after all their letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +73,14 @@ class Mentions:
     def of(self, text: str) -> list[Mention]:
         """In no order."""
         words = _words(text)
-        return [*chain.from_iterable(self._in_full(text, words, size) for size in self._names), *self._in_part(text, words)]
+        runs = {width: _runs(words, width) for size in self._names for width in _widths(size)}
+        return [*chain.from_iterable(self._in_full(text, runs, size) for size in self._names), *self._in_part(text, words)]
 
-    def _in_full(self, text: str, words: Sequence[Word], size: int) -> Iterator[Mention]:
+    def _in_full(self, text: str, runs: Mapping[int, Sequence[Run]], size: int) -> Iterator[Mention]:
         """Each run of words that is a name of `size` words; longer names are stronger, misspelt ones weaker."""
-        runs = [words[i : i + width] for width in {size, max(1, size - 1), size + 1} for i in range(len(words) - width + 1)]
-        names = [*self._names[size]]
-        for i, j in _alike(["".join(word for word, _, _ in run) for run in runs], self._letters[size]):
-            run, name = runs[i], names[j]
+        near, names = [run for width in _widths(size) for run in runs[width]], [*self._names[size]]
+        for i, j in _alike([letters for letters, _ in near], self._letters[size]):
+            run, name = near[i][1], names[j]
             said, start, end = " ".join(word for word, _, _ in run), run[0][1], run[-1][2]
             if len(run) > size and run[0][0] in SMALL:  # "a pear tree" is no misspelt name
                 continue
@@ -103,6 +104,16 @@ class Mentions:
                 fit = (like, part not in self._shared, end)
                 fits |= {(start, school): max(fit, fits.get((start, school), fit)) for school in self._parts[part]}
         return fits
+
+
+def _widths(size: int) -> set[int]:
+    """Of what is said for a name of `size` words: two may be written as one, and one as two."""
+    return {size, max(1, size - 1), size + 1}
+
+
+def _runs(words: Sequence[Word], width: int) -> list[Run]:
+    runs = (words[i : i + width] for i in range(len(words) - width + 1))
+    return [("".join([word for word, _, _ in run]), run) for run in runs]
 
 
 def _alike(said: Sequence[str], names: Sequence[str]) -> Iterator[tuple[int, int]]:

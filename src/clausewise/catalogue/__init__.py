@@ -164,12 +164,11 @@ class Catalogue:
 
     def term(self, word: str) -> int | None:
         """BM25's number of a stem, whichever school's passages have it."""
-        found = self._reader.file.checked("SELECT word, number, checked FROM terms WHERE word = ?", word)
-        return int(found[0][1]) if found else None
+        return self._reader.term(word)
 
     def spoken(self, word: str) -> bool:
         """Whether any passage has this word, whichever school's."""
-        return bool(self._reader.file.rows("SELECT 1 FROM spoken WHERE word = ?", word))
+        return self._reader.spoken(word)
 
     @cached_property
     def thesaurus(self) -> tuple[Row, ...]:

@@ -13,8 +13,8 @@ from clausewise.types import Clause, Document, Passage
 
 T = TypeVar("T")
 Table = Literal["documents", "clauses"]
-# How many are kept: about 10 MB of documents, 10 of clauses, 30 of passages, 5 of numbers.
-_DOCUMENTS, _CLAUSES, _PASSAGES, _NUMBERS = 512, 8_192, 16_384, 32_768
+# How many are kept: about 10 MB of documents, 10 of clauses, 30 of passages, 5 of numbers, 2 of words.
+_DOCUMENTS, _CLAUSES, _PASSAGES, _NUMBERS, _WORDS = 512, 8_192, 16_384, 32_768, 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Reader:
         self.clause = lru_cache(_CLAUSES)(lambda number: _clauses(file, _one(number))[0])
         self.passage = lru_cache(_PASSAGES)(lambda row: _passages(file, _one(row))[0])
         self.number = lru_cache(_NUMBERS)(lambda table, id: _number(file, table, id))
+        self.term = lru_cache(_WORDS)(lambda word: _term(file, word))
+        self.spoken = lru_cache(_WORDS)(lambda word: bool(file.rows("SELECT 1 FROM spoken WHERE word = ?", word)))
 
     def documents(self, numbers: range) -> list[Placed[Document]]:
         return _documents(self.file, numbers)
@@ -69,6 +71,12 @@ def _number(file: File, table: Table, id: str) -> int | None:
     """Of the document or clause of this id."""
     found = file.rows(f"SELECT number FROM {table} WHERE id = ?", id)
     return int(found[0][0]) if found else None
+
+
+def _term(file: File, word: str) -> int | None:
+    """The number of a stem."""
+    found = file.checked("SELECT word, number, checked FROM terms WHERE word = ?", word)
+    return int(found[0][1]) if found else None
 
 
 def _documents(file: File, numbers: range) -> list[Placed[Document]]:
