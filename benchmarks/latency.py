@@ -1,49 +1,89 @@
-"""How long a warm answer takes: medians in milliseconds, and as multiples of encoding the question.
+"""How long a warm answer takes: milliseconds, and as multiples of what encoding the question takes by itself.
 
-python benchmarks/latency.py [--index indexes/five-schools] [--suite evals/five-schools] [--rounds 3]
+    python benchmarks/latency.py [indexes/default ...] [--grown 100] [--suite evals/sample] [--questions 100]
+
+A question is encoded, asked of one school (they take turns) and asked of all, before the next one is; so whatever else the
+machine does disturbs all three alike. The ratio is the median, over the questions, of a question's own. `--grown`: an index of so
+many schools besides, made by the rule of opening.py from the first index, with its vectors and words.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+from opening import grown, named
+
 from clausewise import Assistant
-from clausewise.evaluation.cases import load_suite
+from clausewise.building import indexing, publish
+from clausewise.embeddings import Encoder
+from clausewise.index import Parts, load
+from clausewise.late import WordIndex
+from clausewise.vectors import VectorIndex
+
+Cost = tuple[float, float]  # milliseconds of the processor, and by the clock
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--index", type=Path, default=Path("indexes/five-schools"))
-    parser.add_argument("--suite", type=Path, default=Path("evals/five-schools"))
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("indexes", type=Path, nargs="*", default=[Path("indexes/default")])
+    parser.add_argument("--grown", type=int, help="schools of one more index")
+    parser.add_argument("--suite", type=Path, default=Path("evals/sample"))
+    parser.add_argument("--questions", type=int, default=100)
     args = parser.parse_args()
-    assistant = Assistant(args.index)
-    questions = [case.question for case in load_suite(args.suite).cases]
-    first = assistant.schools[0].id
-    works: dict[str, Callable[[str], object]] = {
-        "encoding the question": lambda question: assistant.retriever.prepare(question),
-        "an answer of one school": lambda question: assistant.ask(question, [first]),
-        f"an answer of all {len(assistant.schools)} schools": lambda question: assistant.ask(question),
+    cases = map(json.loads, (args.suite / "cases.jsonl").read_text("utf-8").splitlines())
+    questions = [*dict.fromkeys(case["question"] for case in cases if not case["history"])][: args.questions]
+    encoder = Encoder()
+    print("| index | schools | passages | | CPU, ms | p95 | clock, ms | p95 | times the encoder, CPU | clock |\n" + "| --- " * 10 + "|")
+    for folder in args.indexes:
+        report(folder.name, Assistant(folder, encoder=encoder), questions)
+    if args.grown:
+        with tempfile.TemporaryDirectory() as spare:
+            make(args.indexes[0], args.grown, Path(spare), encoder)
+            report("grown", Assistant(spare, encoder=encoder), questions)
+
+
+def report(name: str, assistant: Assistant, questions: Sequence[str]) -> None:
+    schools = [school.id for school in assistant.schools]
+    works: dict[str, Callable[[int], object]] = {
+        "the encoder alone": lambda i: assistant.encoder.encode_words([questions[i]]),
+        "one school": lambda i: assistant.ask(questions[i], [schools[i % len(schools)]]),
+        "all schools": lambda i: assistant.ask(questions[i]),
     }
     for work in works.values():
-        work(questions[0])
-    times = {name: [seconds(work, q) for _ in range(args.rounds) for q in questions] for name, work in works.items()}
-    base = statistics.median(next(iter(times.values())))
-    print(f"{len(questions)} questions, {args.rounds} rounds, {len(assistant.index.passages)} passages\n")
-    print("| | median, ms | 95th percentile, ms | times the encoding |\n| --- | --- | --- | --- |")
-    for name, found in times.items():
-        middle, high = statistics.median(found), sorted(found)[int(0.95 * (len(found) - 1))]
-        print(f"| {name} | {middle * 1000:.1f} | {high * 1000:.1f} | {middle / base:.2f} |")
+        work(0)
+    costs: dict[str, list[Cost]] = {what: [] for what in works}
+    for i in range(len(questions)):
+        for what, work in works.items():
+            costs[what].append(cost(work, i))
+    alone = costs["the encoder alone"]
+    for what, found in costs.items():
+        figures = [figure for column in zip(*found, strict=True) for figure in (statistics.median(column), np.quantile(column, 0.95))]
+        ratios = (statistics.median(own[k] / base[k] for own, base in zip(found, alone, strict=True)) for k in (0, 1))
+        told = " | ".join([*(f"{figure:.1f}" for figure in figures), *(f"{ratio:.2f}" for ratio in ratios)])
+        print(f"| {name} | {len(schools)} | {len(assistant.index.passages):,} | {what} | {told} |", flush=True)
 
 
-def seconds(work: Callable[[str], object], question: str) -> float:
-    start = time.perf_counter()
+def cost(work: Callable[[int], object], question: int) -> Cost:
+    cpu, clock = time.process_time(), time.perf_counter()
     work(question)
-    return time.perf_counter() - start
+    return 1000 * (time.process_time() - cpu), 1000 * (time.perf_counter() - clock)
+
+
+def make(sample: Path, count: int, folder: Path, encoder: Encoder) -> None:
+    """An index of `count` schools, each with all policies of `sample`."""
+    index, schools = load(sample, encoder), named(count)
+    entries = list(grown(index.documents, index.clauses, list(index.passages), [school.id for school in schools]))
+    vectors = VectorIndex(np.tile(index.vectors.vectors(), (count, 1)))
+    words = WordIndex.of([np.array(index.words.codes(row)) for row in range(len(index.passages))] * count)
+    with indexing(folder) as writer:
+        publish(writer, Parts.of(schools, entries, vectors, words, index.thesaurus), encoder)
 
 
 if __name__ == "__main__":

@@ -110,14 +110,17 @@ def _power(one: float, two: float, growth: float) -> float:
 
 def made(sample: Path, wanted: int, folder: Path) -> None:
     texts, chance = load_texts(sample), np.random.default_rng(7)
-    count = max(1, round(wanted / len(texts.passages)))
-    schools = [School(f"school-{number:05}", f"{_name(number)} School") for number in range(count)]
+    schools = named(max(1, round(wanted / len(texts.passages))))
     entries = list(grown(texts.documents, texts.clauses, list(texts.passages), [school.id for school in schools]))
     size = sum(len(passages) for _, _, passages in entries)
     vectors = VectorIndex(_units(chance, size, DIMENSIONS))
     words = WordIndex(chance.integers(-127, 128, (TOKENS * size, WIDTH), dtype=np.int8), np.arange(size + 1, dtype=np.int64) * TOKENS)
     with indexing(folder) as writer:
         publish(writer, Parts.of(schools, entries, vectors, words, texts.thesaurus), Standin())  # type: ignore[arg-type]
+
+
+def named(count: int) -> list[School]:
+    return [School(f"school-{number:05}", f"{_name(number)} School") for number in range(count)]
 
 
 def grown(documents: Sequence[Document], clauses: Sequence[Clause], passages: Sequence[Passage], schools: Sequence[str]) -> Iterator[Entry]:

@@ -17,7 +17,7 @@ from question_sets import QuestionSet, index_of, question_sets
 
 from clausewise.embeddings import Encoder, packaged
 from clausewise.index import Index
-from clausewise.retrieval import Mix, Retriever, per_clause
+from clausewise.retrieval import Mix, Retriever
 from clausewise.settings import Settings
 from clausewise.types import Hit
 
@@ -57,8 +57,8 @@ def ranks(found: QuestionSet, index: Index, encoder: Encoder, mix: Mix, order: C
     for question in found.questions:
         if question.right:
             hits = order(retriever.hits(retriever.prepare(question.text), index.rows[question.school]))
-            places = (rank for rank, hit in enumerate(per_clause(hits), 1) if hit.passage.clause in question.right)
-            made.append(next(places, np.inf))
+            clauses = dict.fromkeys(hit.passage.clause for hit in hits)
+            made.append(next((rank for rank, clause in enumerate(clauses, 1) if clause in question.right), np.inf))
     return np.array(made)
 
 

@@ -23,7 +23,7 @@ FLOORS = (
     ("index", {"durable", "leases", "checksums", "generations", "writing", "journal", "passages", "adapter", "digests", "exported", "reference", "exporting", "models", "late", "embeddings", "cells", "vectors", "lexical", "steps", "spread", "nearest", "milvus", "spelling", "labels", "catalogue", "index", "building", "snapshots", "restored", "reranking"}),
     (
         "ask",
-        {"retrieval", "references", "mentions", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "safeguarding", "quoting", "answering", "anchoring", "comparison", "assistant", "following"},
+        {"ranking", "background", "retrieval", "references", "mentions", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "safeguarding", "quoting", "answering", "anchoring", "comparison", "assistant", "following"},
     ),
     ("measure", {"evaluation", "database", "store", "keys", "audit", "switch", "passwords", "accounts", "conversations", "revived", "exports"}),
     ("faces", {"contract", "calls", "tools", "terminal", "terminal_eval", "cli", "cli_options", "cli_compare", "cli_eval", "cli_suite", "cli_accounts", "web", "app", "__init__"}),

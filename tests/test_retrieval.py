@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from conftest import WordsEncoder
 
 from clausewise.index import Index
 from clausewise.lexical import LexicalIndex
-from clausewise.retrieval import Mix, Query, Retriever, per_clause
+from clausewise.retrieval import Mix, Query, Retriever
 from clausewise.settings import Settings
 from clausewise.thesaurus import Thesaurus
 from clausewise.types import Hit
@@ -24,7 +24,7 @@ def retriever(small_index: Index, words: WordsEncoder) -> Retriever:
     return Retriever(small_index, words, Settings())  # type: ignore[arg-type]
 
 
-def clauses(hits: list[Hit]) -> list[str]:
+def clauses(hits: Sequence[Hit]) -> list[str]:
     return [hit.passage.clause for hit in hits]
 
 
@@ -150,7 +150,7 @@ def test_a_row_that_only_bm25_brings_in_gets_its_cosine_all_the_same(small_index
 
 
 def test_identical_clauses_of_two_schools_stay_two_and_tie_by_row(retriever: Retriever) -> None:
-    hits = per_clause(retriever.hits(retriever.prepare("Pupils. Pupils must hand their phones to the office each morning."), range(6)))
+    hits = retriever.hits(retriever.prepare("Pupils. Pupils must hand their phones to the office each morning."), range(6)).per_clause()
     assert clauses(hits)[:2] == ["larch/phones#1.1", "maple/phones#1.1"]
     assert hits[0].score == hits[1].score
     assert hits[0].passage.row < hits[1].passage.row
@@ -161,26 +161,19 @@ def test_rows_given_in_another_order_find_the_same(retriever: Retriever) -> None
     assert retriever.hits(query, [5, 1, 4, 0, 3, 2]) == retriever.hits(query, range(6))
 
 
-def test_one_hit_per_clause_the_best_in_order(small_index: Index) -> None:
-    a, b, c = small_index.passages[1], small_index.passages[2], small_index.passages[4]
-    twin = replace(b, clause=a.clause)
-    hits = [Hit(a, 0.9, 0.9, 0.9, 0), Hit(twin, 0.8, 0.8, 0.8, 0), Hit(c, 0.7, 0.7, 0.7, 0), Hit(a, 0.6, 0.6, 0.6, 0)]
-    assert [(hit.passage.row, hit.score) for hit in per_clause(hits)] == [(1, 0.9), (4, 0.7)]
-
-
 def test_sentences_of_one_clause_are_one_hit(make_index: Callable[..., Index], words: WordsEncoder) -> None:
     text = "# Dogs Policy\n\n1.1 Dogs stay outside. Dogs that assist may come in. Ask the office about dogs.\n\n1.2 Cats may stay.\n"
     index = make_index({"larch/dogs.md": text})
     retriever = Retriever(index, words, Settings())  # type: ignore[arg-type]
     hits = retriever.hits(retriever.prepare("Dogs that assist may come in."), index.rows["larch"])
     assert len(hits) == 4
-    once = per_clause(hits)
+    once = hits.per_clause()
     assert clauses(once) == ["larch/dogs#1.1", "larch/dogs#1.2"]
     assert once[0].passage.span.of(index.document["larch/dogs"].text) == "Dogs that assist may come in."
 
 
-def test_per_clause_of_nothing_is_nothing() -> None:
-    assert per_clause([]) == []
+def test_per_clause_of_nothing_is_nothing(retriever: Retriever) -> None:
+    assert retriever.hits(retriever.prepare(PHONES), []).per_clause() == []
 
 
 # several queries as one
@@ -188,7 +181,7 @@ def test_per_clause_of_nothing_is_nothing() -> None:
 
 def by_hand(retriever: Retriever, queries: list[Query], rows: list[int]) -> dict[str, tuple[float, float]]:
     """Clause -> mean score and mean late interaction of its best passage for each query."""
-    best = [{hit.passage.clause: hit for hit in per_clause(retriever.hits(query, rows))} for query in queries]
+    best = [{hit.passage.clause: hit for hit in retriever.hits(query, rows).per_clause()} for query in queries]
     return {
         clause: tuple(float(np.mean([getattr(found[clause], name) for found in best])) for name in ("score", "late"))  # type: ignore[misc]
         for clause in best[0]
@@ -219,7 +212,7 @@ def test_a_clause_is_shown_by_the_passage_that_one_query_comes_nearest_to(make_i
 
 def test_one_query_fused_is_that_query_s_clauses(retriever: Retriever, small_index: Index) -> None:
     query = retriever.prepare(PHONES)
-    alone, fused = per_clause(retriever.hits(query, range(6))), retriever.fused([query], range(6), 50)
+    alone, fused = retriever.hits(query, range(6)).per_clause(), retriever.fused([query], range(6), 50)
     assert [(hit.passage.row, hit.score) for hit in fused] == [(hit.passage.row, hit.score) for hit in alone]
 
 

@@ -17,7 +17,7 @@ from clausewise.index import Index
 from clausewise.nearest import Nearest, OwnFiles, Table, Terms
 from clausewise.vectors import Rows
 
-MOST = 40  # of each school
+MOST = 32  # of each school
 
 
 def likely(index: Index, vector: Vectors, terms: Terms, schools: Sequence[range], score: Callable[[Nearest], Table]) -> Nearest:

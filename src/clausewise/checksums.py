@@ -79,7 +79,7 @@ class Checked:
         touched[first // BLOCK] = touched[(first + self._row - 1) // BLOCK] = True
         for block in np.flatnonzero(touched).tolist():
             self._verify(block * BLOCK, block * BLOCK + 1)
-        return self._array[rows]
+        return np.take(self._array, rows, axis=0)
 
     def _verify(self, start: int, stop: int) -> None:
         """The blocks that hold the bytes from `start` to `stop`."""
