@@ -12,8 +12,10 @@ from conftest import MAX_BYTES, WordsEncoder, write
 from clausewise import answering
 from clausewise.assistant import Assistant
 from clausewise.building import build
+from clausewise.catalogue import records
 from clausewise.documents import load_corpus
 from clausewise.errors import QuoteMismatch
+from clausewise.reranking import DEPTH
 from clausewise.settings import Settings
 from clausewise.types import Answer
 
@@ -225,3 +227,60 @@ def test_the_nearest_are_of_those_that_the_reader_may_see(many: Assistant) -> No
     assert reply.scope_from == "nearest"
     assert reply.schools[0] == "school05"
     assert set(reply.schools) < {"school00", "school01", "school02", "school05"}
+
+
+# what a warm question costs, in counts: seconds hang on the machine
+
+
+@pytest.fixture
+def eight(opened: Callable[..., Assistant]) -> Assistant:
+    """Eight schools of forty rules each."""
+    rules = "\n\n".join(f"{n}.1 Rule {n}: phones and dogs stay at gate {n}." for n in range(1, 41))
+    return opened({f"school-{letter}/p.md": f"# Gate Policy\n\n{rules}\n" for letter in "abcdefgh"})
+
+
+@pytest.fixture
+def read(eight: Assistant, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The rows of the passages that are read of the index's file."""
+    found: list[int] = []
+    whole = records.passage
+    monkeypatch.setattr(records, "passage", lambda row, body: found.append(row) or whole(row, body))  # type: ignore[func-returns-value]
+    return found
+
+
+@pytest.mark.parametrize("question", ["phones and dogs stay at gate 7", "How much is lunch in the hall on Fridays?"])
+def test_a_question_is_encoded_once_and_reads_few_passages(eight: Assistant, words: WordsEncoder, read: list[int], question: str) -> None:
+    """One of each other school, and ten or so of the school asked, of 320; whether it answers or is silent."""
+    words.seen.clear()
+    reply = eight.ask(question, ["school-c"])
+    assert reply.answers[0].status == ("answered" if "gate" in question else "not_covered")
+    assert words.seen == [question]
+    assert {row // 40 for row in read} == set(range(8))
+    assert len(set(read)) <= 7 + DEPTH + 3 * Settings().quotes
+
+
+def test_a_question_of_every_school_is_encoded_once(eight: Assistant, words: WordsEncoder, read: list[int]) -> None:
+    words.seen.clear()
+    assert len(eight.ask("phones and dogs stay at gate 7").answers) == 8
+    assert len(words.seen) == 1
+    assert len(set(read)) <= 8 * (DEPTH + 3 * Settings().quotes)
+
+
+def test_schools_to_compare_with_are_ranked_only_where_somebody_asks(eight: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    ranked: list[str] = []
+    best = eight._best
+    monkeypatch.setattr(eight, "_best", lambda query, school: ranked.append(school) or best(query, school))  # type: ignore[func-returns-value]
+    found = eight.rank("phones and dogs stay at gate 7", ["school-c"])
+    eight.reply("phones and dogs stay at gate 7", found)
+    assert ranked == ["school-c"]
+    assert (found.beside, list(found.best)) == ([s.id for s in eight.schools if s.id != "school-c"], ["school-c", *found.beside])
+    assert [found.best[school][0].passage for school in found.beside] == [found.first[school].passage for school in found.beside]
+    assert len(ranked) == 8
+
+
+def test_what_is_searched_for_at_a_risk_is_encoded_once(opened: Callable[..., Assistant], words: WordsEncoder) -> None:
+    assistant = opened(FILES)
+    assistant.ask(RISK)
+    words.seen.clear()
+    assistant.ask(RISK)
+    assert words.seen == [RISK]

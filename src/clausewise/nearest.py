@@ -49,8 +49,8 @@ class OwnFiles:
         every = ascending(rows)
         matched = bm25(self._index, terms, every)
         near = every if len(every) <= limit else self._near(vectors, matched, every, limit)
-        places = np.searchsorted(every, near)
-        return Nearest(near, self._index.vectors.cosines(vectors, _range(near)).astype(np.float64), matched[:, places].astype(np.float64))
+        found = matched if near is every else matched[:, np.searchsorted(every, near)]
+        return Nearest(near, self._index.vectors.cosines(vectors, _range(near)).astype(np.float64), found.astype(np.float64))
 
     def _near(self, vectors: Vectors, matched: Matched, every: Rows, limit: int) -> Rows:
         """`matched`: BM25 of every row, by each question."""
