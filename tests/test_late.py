@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import WordsEncoder
 
+from clausewise import late
 from clausewise.checksums import Checked, of_blocks
 from clausewise.late import Codes, Head, WordIndex, Words, encode
 
@@ -90,6 +92,17 @@ def test_passages_of_any_length_are_kept_apart() -> None:
         assert index.best(asked, range(5))[row] == pytest.approx(alone, abs=1e-6)
         assert index.codes(row).tolist() == encode(text).tolist()
     assert len(index) == 5
+
+
+@pytest.mark.parametrize("rows", [range(5), [4, 2, 0], []])
+def test_words_are_read_a_part_at_a_time(rows: Sequence[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts need not end where a passage does."""
+    index = WordIndex.of([encode(random_words(tokens, 8, seed=tokens)) for tokens in (1, 7, 2, 30, 1)])
+    asked = random_words(5, 8, seed=99)
+    whole = index.best(asked, rows)
+    monkeypatch.setattr(late, "_PART", 3)
+    assert index.best(asked, rows) == pytest.approx(whole)
+    assert whole.shape == (len(rows), 5)
 
 
 # on disk
