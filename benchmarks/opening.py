@@ -29,6 +29,7 @@ import numpy as np
 from clausewise.assistant import Assistant
 from clausewise.building import indexing, publish
 from clausewise.catalogue import Entry
+from clausewise.catalogue import entries as gathered
 from clausewise.index import Index, Parts, load, load_texts
 from clausewise.late import WordIndex, Words
 from clausewise.settings import Settings
@@ -125,14 +126,12 @@ def named(count: int) -> list[School]:
 
 def grown(documents: Sequence[Document], clauses: Sequence[Clause], passages: Sequence[Passage], schools: Sequence[str]) -> Iterator[Entry]:
     """Every document for every school."""
-    row = 0
+    row, sample = 0, list(gathered(documents, clauses, passages))
     for school in schools:
-        for document in documents:
-            own = [_clause(clause, school) for clause in clauses if clause.document == document.id]
-            found = [_passage(passage, school) for passage in passages if passage.document == document.id]
+        for document, own, found in sample:
             newer = document.superseded_by and _id(document.superseded_by, school)
             moved = replace(document, id=_id(document.id, school), school=school, superseded_by=newer)
-            yield moved, own, [replace(passage, row=row + i) for i, passage in enumerate(found)]
+            yield moved, [_clause(clause, school) for clause in own], [_passage(each, school, row + i) for i, each in enumerate(found)]
             row += len(found)
 
 
@@ -143,8 +142,8 @@ def _clause(clause: Clause, school: str) -> Clause:
     )
 
 
-def _passage(passage: Passage, school: str) -> Passage:
-    return replace(passage, clause=_id(passage.clause, school), document=_id(passage.document, school), school=school)
+def _passage(passage: Passage, school: str, row: int) -> Passage:
+    return replace(passage, row=row, clause=_id(passage.clause, school), document=_id(passage.document, school), school=school)
 
 
 def _id(id: str, school: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -205,5 +206,6 @@ def _fill(place: Path, parts: Parts, encoder: Encoder) -> None:
     for name, array in zip(BM25, parts.lexical.arrays, strict=True):
         durable.write_array(place / name, array[:])
     durable.write_array(place / NUMBERS, parts.numbers)
-    keys = b"".join(key(encoder.digest, *passage.views) for _, _, own in parts.contents.entries for passage in own)
+    named = cache(lambda views: key(encoder.digest, *views))  # many schools have the same
+    keys = b"".join(named(passage.views) for _, _, own in parts.contents.entries for passage in own)
     durable.write_array(place / _KEYS, np.frombuffer(keys, np.uint8).reshape(-1, 32))

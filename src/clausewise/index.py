@@ -47,7 +47,7 @@ class Parts:
         cls, schools: Sequence[School], entries: Sequence[Entry], vectors: VectorIndex, words: WordIndex, thesaurus: Sequence[Row] = ()
     ) -> Parts:
         passages = [passage for _, _, own in entries for passage in own]
-        lexical, terms = indexed(passage.text for passage in passages)
+        lexical, terms = indexed([passage.text for passage in passages])
         numbers: dict[str, int] = {}
         of_rows = np.array([numbers.setdefault(passage.clause, len(numbers)) for passage in passages], dtype=np.int32)
         return cls(Contents(schools, entries, terms, thesaurus), vectors, words, lexical, of_rows)

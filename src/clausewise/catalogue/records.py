@@ -23,8 +23,7 @@ class Shelf:
     in_force: int = 0
 
 
-def _text(parts: Sequence[Any]) -> str:
-    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _span(span: Span) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from clausewise.thesaurus import Row
 from clausewise.types import Clause, Document, Passage, School
 
 Entry = tuple[Document, Sequence[Clause], Sequence[Passage]]
+_KEPT = 8_192  # headings, and titles, that schools have in common
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class _Writer:
     documents: int = 0
     clauses: int = 0
     passages: int = 0
+    heard: set[str] = field(default_factory=set)  # texts of passages whose words are among the spoken
     spoken: set[str] = field(default_factory=set)
 
     def write(self, contents: Contents) -> None:
@@ -73,8 +76,8 @@ class _Writer:
         for document, clauses, passages in entries:
             self._document(document, clauses, passages)
             in_force += not document.superseded_by
-            labels |= {folded(document.title), *(folded(heading(text)) for clause in clauses for text in clause.headings)}
-            titles.add(" ".join(sorted(set(words([document.title])[0]))))
+            labels |= {folded(document.title), *(_label(text) for clause in clauses for text in clause.headings)}
+            titles.add(_stems(document.title))
         self._add("labels", [(label, school) for label in sorted(labels)])
         self._add("titles", [(school, stems) for stems in sorted(titles)])
         ranges = range(documents, self.documents), range(clauses_from, self.clauses), range(rows, self.passages)
@@ -86,8 +89,13 @@ class _Writer:
         self._insert("texts", [(self.documents, document.text)])
         self._clauses(clauses, passages)
         self._insert("passages", ((passage.row, records.passage_row(passage)) for passage in passages))
-        self.spoken |= spoken(passage.text for passage in passages)
+        self._hear({passage.text for passage in passages})
         self.documents += 1
+
+    def _hear(self, texts: set[str]) -> None:
+        """What many schools say is heard once."""
+        self.spoken |= spoken(texts - self.heard)
+        self.heard |= texts
 
     def _clauses(self, clauses: Sequence[Clause], passages: Sequence[Passage]) -> None:
         sizes = {clause: len([*own]) for clause, own in groupby(passages, key=lambda passage: passage.clause)}
@@ -107,3 +115,13 @@ class _Writer:
     def _add(self, table: str, rows: Sequence[Sequence[object]]) -> None:
         if rows:
             self.connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+
+
+@lru_cache(_KEPT)
+def _label(text: str) -> str:
+    return folded(heading(text))
+
+
+@lru_cache(_KEPT)
+def _stems(title: str) -> str:
+    return " ".join(sorted(set(words([title])[0])))
