@@ -26,7 +26,7 @@ FLOORS = (
         {"ranking", "background", "retrieval", "references", "mentions", "naming", "conversation", "clarifying", "duties", "stance", "silence", "bands", "safeguarding", "quoting", "answering", "anchoring", "comparison", "assistant", "following"},
     ),
     ("measure", {"evaluation", "database", "store", "keys", "audit", "switch", "passwords", "accounts", "conversations", "revived", "exports"}),
-    ("faces", {"contract", "calls", "tools", "terminal", "terminal_eval", "cli", "cli_options", "cli_compare", "cli_eval", "cli_suite", "cli_accounts", "web", "app", "__init__"}),
+    ("faces", {"contract", "calls", "tools", "terminal", "terminal_eval", "bars", "cli", "cli_options", "cli_compare", "cli_eval", "cli_suite", "cli_accounts", "web", "app", "__init__"}),
 )
 FLOOR = {room: number for number, (_, rooms) in enumerate(FLOORS) for room in rooms}
 # Package -> the modules that may know it.
@@ -59,7 +59,7 @@ DOORS = {
     "yaml": {"evaluation.cases", "evaluation.reissue"},
     "matplotlib": {"evaluation.plots"},
     "jinja2": {"exports", "evaluation.html", "web"},
-    "tqdm": {"cli_eval"},
+    "tqdm": {"bars"},
     "filelock": {"writing"},
     "xxhash": {"checksums"},
     "sqlite3": {"database", "catalogue.file"},

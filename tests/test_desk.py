@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain, repeat
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -145,8 +146,10 @@ def test_progress_is_told_as_it_is_made(desk: Desk, bees: Path, monkeypatch: pyt
     seen = [desk.progress]
 
     def slowly(*args: Any, **rest: Any) -> Any:
-        seen.append(desk.progress)
-        args[3]("embedded 256 of 1024", 256, 1024)
+        monkeypatch.setattr(rooms, "monotonic", chain((100.0, 140.0), repeat(200.0)).__next__)
+        for done in (0, 256):
+            seen.append(desk.progress)
+            args[3]("", done, 1024)
         seen.append(desk.progress)
         return build_with(*args, **rest)
 
@@ -156,7 +159,8 @@ def test_progress_is_told_as_it_is_made(desk: Desk, bees: Path, monkeypatch: pyt
     assert seen == [
         Progress(),
         Progress("reading", "Reading the policies, now with bees.md."),
-        Progress("embedding", "Indexing: 256 of 1,024 texts.", 256, 1024),
+        Progress("embedding", "Indexing: 0 %.", 0, 1024),
+        Progress("embedding", "Indexing: 25 %, about 2 minutes left.", 256, 1024, 120.0),
     ]
 
 
@@ -453,10 +457,10 @@ def followed(client: TestClient) -> dict[str, Any]:
 
 
 def test_a_policy_comes_in_over_http_and_every_room_has_it(whole: TestClient, corpus: Path) -> None:
-    assert whole.get("/api/documents/progress").json() == {"state": "idle", "told": "", "done": 0, "of": 0}
+    assert whole.get("/api/documents/progress").json() == {"state": "idle", "told": "", "done": 0, "of": 0, "left": None}
     assert "Pear Tree" not in whole.get("/").text
     assert put(whole, "pear-tree/Bees%20policy.md") == (202, {"document": "pear-tree/Bees policy.md"})
-    assert followed(whole) == {"state": "done", "told": "Added pear-tree/Bees policy.md: 97 characters, 3 clauses.", "done": 0, "of": 0}
+    assert followed(whole) == {"state": "done", "told": "Added pear-tree/Bees policy.md: 97 characters, 3 clauses.", "done": 0, "of": 0, "left": None}
     assert (corpus / "pear-tree" / "Bees policy.md").read_text("utf-8") == BEES
     assert [school["id"] for school in whole.get("/api/v1/schools").json()["schools"]] == ["larch", "maple", "pear-tree"]
     answer = whole.post("/api/v1/ask", json={"question": OPEN_HIVE, "school": "pear-tree"}).json()["answers"][0]

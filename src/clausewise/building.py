@@ -29,7 +29,7 @@ from clausewise.writing import Writer, writing
 
 Vector = np.ndarray[Any, np.dtype[np.float32]]
 Held = tuple[Vector, Codes]
-Progress = Callable[[str, int, int], None]  # a line, and how many texts of how many are embedded
+Progress = Callable[[str, int, int], None]  # a line; of the characters to be embedded, which take equally long, so many of so many are
 Also = Callable[[Parts, str], object]  # the rows, and what tells them from another index's
 _LARGE = ("vectors.npy", CELLS, "words.npy", *BM25[:2], NUMBERS)  # verified as they are used
 _KEYS = "keys.npy"  # what the embeddings of each row are kept by, shape (n, 32): see journal
@@ -142,17 +142,18 @@ def encoded(
     texts = sorted({view for views in fresh for view in views}, key=lambda text: (text not in firsts, len(text), text))
     vectors, codes = _journalled(texts, encoder, journal)
     texts = [text for text in texts if text not in vectors or (text in firsts and text not in codes)]
+    size = sum(map(len, texts))
     if texts:
         resumed = f"; a run that did not end embedded {len(vectors)}" if vectors else ""
-        progress(f"embedding {len(texts)} texts with {encoder.name}{resumed}", 0, len(texts))
-    done = 0
+        progress(f"embedding {len(texts)} texts with {encoder.name}{resumed}", 0, size)
+    count = done = 0
     for made in engine(encoder, parts(texts, firsts)):
         vectors |= dict(zip(made.part.texts, made.vectors, strict=True))
         codes |= dict(zip(made.part.texts, made.codes, strict=made.part.words))
         if journal is not None:
             journal.add(Record(key(encoder.digest, text), vectors[text], codes.get(text)) for text in made.part.texts)
-        done += len(made.part.texts)
-        progress(f"embedded {done} of {len(texts)}", done, len(texts))
+        count, done = count + len(made.part.texts), done + sum(map(len, made.part.texts))
+        progress(f"embedded {count} of {len(texts)}", done, size)
     return vectors, codes
 
 

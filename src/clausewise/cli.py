@@ -140,11 +140,12 @@ def _engine(name: str | None, settings: Settings):  # type: ignore[no-untyped-de
 
 def _build(corpus_folder: Path, index_folder: Path, settings: Settings, engine=None):  # type: ignore[no-untyped-def]
     """Read and index; health lines and progress go to stderr."""
+    from clausewise.bars import embedding
     from clausewise.building import build_with, indexing
     from clausewise.documents import health, load_corpus
     from clausewise.embeddings import Encoder
     from clausewise.milvus import copied
-    from clausewise.steps import here
+    from clausewise.steps import on_every_core
 
     with indexing(index_folder) as writer:
         corpus = load_corpus(corpus_folder, settings.max_bytes, settings.limits)
@@ -152,9 +153,9 @@ def _build(corpus_folder: Path, index_folder: Path, settings: Settings, engine=N
             print(health(document), file=sys.stderr)
         for failure in corpus.failures:
             print(f"not indexed: {failure}", file=sys.stderr)
-        encoder = Encoder(settings.model, threads=None)
+        encoder = Encoder(settings.model)
         also = partial(copied, settings.milvus, index_folder.resolve().name, tell=lambda line: print(line, file=sys.stderr))
-        return build_with(writer, corpus, encoder, lambda line, *_: print(line, file=sys.stderr), engine or here, also)
+        return build_with(writer, corpus, encoder, embedding(), engine or on_every_core, also)
 
 
 def _verify_index(args: argparse.Namespace) -> int:

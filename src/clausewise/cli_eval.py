@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,10 +68,11 @@ def _report_file(text: str) -> Path:
 
 
 def _run(args: argparse.Namespace) -> int:
+    from clausewise.bars import asking
     from clausewise.evaluation.regression import evaluate, save
 
     _check_misses(args)
-    found = evaluate(args.suite, cli_options.assistant(args), args.index, _progress())
+    found = evaluate(args.suite, cli_options.assistant(args), args.index, asking())
     if args.save or not (args.no_save or args.set):
         try:
             save(found.run, args.suite, args.index)
@@ -86,21 +86,6 @@ def _check_misses(args: argparse.Namespace) -> None:
 
     if args.misses and load_gate(args.suite).held_back:
         raise BadSuite(f"{args.suite}: is held back (its gate.toml says so), so its misses are not shown; leave out --misses")
-
-
-def _progress() -> Callable[[int, int], None]:
-    """A bar on stderr, where somebody watches."""
-    from tqdm import tqdm
-
-    bar = tqdm(desc="asking", unit=" cases", disable=None, file=sys.stderr, leave=False)
-
-    def step(done: int, of: int) -> None:
-        bar.total = of
-        bar.update(1)
-        if done == of:
-            bar.close()
-
-    return step
 
 
 def _show(found: Evaluation, args: argparse.Namespace) -> int:
@@ -189,6 +174,7 @@ def _gate_of(*folders: Path) -> Gate:
 
 
 def _replay(args: argparse.Namespace) -> int:
+    from clausewise.bars import asking
     from clausewise.evaluation.regression import judged, replay
     from clausewise.evaluation.runs import load
     from clausewise.terminal_eval import replay_text
@@ -196,7 +182,7 @@ def _replay(args: argparse.Namespace) -> int:
     gate = _gate_of(args.folder)
     if gate.held_back and args.case:
         raise BadSuite(f"{args.folder}: is of a suite that is held back, so no case of it is shown; leave out {args.case}")
-    old, again = replay(load(args.folder), args.index, args.case, _progress())
+    old, again = replay(load(args.folder), args.index, args.case, asking())
     found = judged(again, gate, old, args.index)
     print(replay_text(found.report(), args.case))
     return 1 if found.against and found.against.flips else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
 Array = np.ndarray[Any, np.dtype[np.float32]]
 Input = str | tuple[str, str]  # a text, or a question and a clause that a cross-encoder reads together
-_BATCH = 16  # larger ones hold more padding: slower, even on many cores
+_READ = 256  # texts that the tokenizer reads at a time
+_TOKENS = 384  # that the model takes at a time, padding included: what becomes of more leaves the core's own cache
 _NAMES = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}  # the graph's -> the tokenizer's
 
 
@@ -45,18 +46,21 @@ class Exported:
     def run(self, inputs: Sequence[Input], outputs: Sequence[str]) -> list[list[Array]]:
         found: list[list[Array]] = [[] for _ in inputs]
         order = sorted(range(len(inputs)), key=lambda i: -_length(inputs[i]))
-        for start in range(0, len(order), _BATCH):
-            part = order[start : start + _BATCH]
-            for row, values in zip(part, self._batch([inputs[i] for i in part], outputs), strict=True):
-                found[row] = values
+        for start in range(0, len(order), _READ):
+            part = order[start : start + _READ]
+            for place, values in self._values([inputs[i] for i in part], outputs):
+                found[part[place]] = values
         return found
 
-    def _batch(self, inputs: Sequence[Input], outputs: Sequence[str]) -> list[list[Array]]:
-        read = self._tokenizer.encode_batch(list(inputs))
+    def _values(self, inputs: Sequence[Input], outputs: Sequence[str]) -> Iterator[tuple[int, list[Array]]]:
+        """The place of each of `inputs`, and its row of each of `outputs`."""
+        read = self._tokenizer.encode_batch(list(inputs))  # padded to the longest of all
         fed = {name: np.array([getattr(one, _NAMES[name]) for one in read], dtype=np.int64) for name in self._asked}
-        values = self._session.run(list(outputs), fed)
         words = np.array([one.attention_mask for one in read], dtype=bool)
-        return [[value[i][words[i]] if value.ndim > 2 else value[i] for value in values] for i in range(len(inputs))]
+        for rows in _batches(words.sum(axis=1)):
+            used = words[rows].any(axis=0)
+            values = self._session.run(list(outputs), {name: each[rows][:, used] for name, each in fed.items()})
+            yield from ((row, [_own(value[i], words[row, used]) for value in values]) for i, row in enumerate(rows))
 
 
 def _options(threads: int | None) -> SessionOptions:
@@ -68,6 +72,20 @@ def _options(threads: int | None) -> SessionOptions:
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
+
+
+def _batches(lengths: np.ndarray[Any, np.dtype[np.int_]]) -> Iterator[list[int]]:
+    """The places of texts of these lengths, in tokens, the longest first, so many at a time as _TOKENS has room for."""
+    left = np.argsort(-lengths, kind="stable").tolist()
+    while left:
+        count = max(1, _TOKENS // max(1, int(lengths[left[0]])))
+        yield left[:count]
+        left = left[count:]
+
+
+def _own(row: Array, words: np.ndarray[Any, np.dtype[np.bool_]]) -> Array:
+    """A text's row of an output; of one that has a row for each token, without the padding."""
+    return row[words] if row.ndim > 1 else row
 
 
 def _length(text: Input) -> int:

@@ -66,8 +66,9 @@ def indexed(texts: Sequence[str]) -> tuple[LexicalIndex, list[str]]:
 
     numbers: dict[str, int] = {}
     distinct = dict.fromkeys(texts)
-    stems = {text: [numbers.setdefault(word, len(numbers)) for word in found] for text, found in zip(distinct, _read(distinct), strict=True)}
-    rows = [stems[text] for text in texts]
+    found = ([numbers.setdefault(word, len(numbers)) for word in stems] for stems in _read(distinct))
+    of = dict(zip(distinct, found, strict=True))
+    rows = [of[text] for text in texts]
     made: dict[str, Array] = {"data": np.zeros(0, np.float32), "indices": np.zeros(0, np.int32), "indptr": np.zeros(1, np.int64)}
     if numbers:
         bm25 = bm25s.BM25(method="lucene")

@@ -213,6 +213,11 @@ def _yes(name: str) -> bool:
     return text == "yes"
 
 
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def cache_folder() -> Path:
     """Where what can be made again is kept: CLAUSEWISE_CACHE, or the user's own. No part of Settings: it bears on no answer."""
     from platformdirs import user_cache_path

@@ -5,13 +5,17 @@ Which texts stand in a part does not hang on who embeds it, as what is padded to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 
 from clausewise.embeddings import Encoder, Vectors
 from clausewise.late import Codes, encode
+from clausewise.settings import cores
 
-_STEP = 256  # texts embedded between two lines of progress
+_STEP = 16_384  # characters of a part: about a second's work of one core
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,20 @@ Engine = Callable[[Encoder, Sequence[Part]], Iterator[Embedded]]  # in any order
 
 
 def parts(texts: Sequence[str], worded: Set[str]) -> list[Part]:
-    """`texts`, of which those whose words are wanted come first, in parts; a part that begins with one gets words throughout."""
-    steps = (tuple(texts[start : start + _STEP]) for start in range(0, len(texts), _STEP))
-    return [Part(step, step[0] in worded) for step in steps]
+    """`texts`, those whose words are wanted standing together, in parts that take about as long as one another."""
+    return [Part(part, words) for words, some in groupby(texts, key=lambda text: text in worded) for part in _cut(some)]
+
+
+def _cut(texts: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    part, size = list[str](), 0
+    for text in texts:
+        if part and size + len(text) > _STEP:
+            yield tuple(part)
+            part, size = [], 0
+        part.append(text)
+        size += len(text)
+    if part:
+        yield tuple(part)
 
 
 def embed(encoder: Encoder, part: Part) -> Embedded:
@@ -48,5 +63,14 @@ def embed(encoder: Encoder, part: Part) -> Embedded:
 
 
 def here(encoder: Encoder, parts: Sequence[Part]) -> Iterator[Embedded]:
-    """One after the other, by this process."""
+    """One after the other, by this process; who asks meanwhile gets their turn."""
     return (embed(encoder, part) for part in parts)
+
+
+def on_every_core(encoder: Encoder, parts: Sequence[Part]) -> Iterator[Embedded]:
+    """By this process, each core at a part of its own: none waits for another, and the bits are those of one core."""
+    pool = ThreadPoolExecutor(cores(), "embedding")
+    try:
+        yield from pool.map(partial(embed, encoder), parts)
+    finally:
+        pool.shutdown(cancel_futures=True)

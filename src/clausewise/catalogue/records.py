@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
 from clausewise.thesaurus import Row
 from clausewise.types import Clause, Document, Passage, School, Span, StatedDate

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,7 @@ from queue import SimpleQueue
 
 from clausewise.confined import LARGEST, Confined, Lost, Why
 from clausewise.parsing import rows
-from clausewise.settings import Limits
+from clausewise.settings import Limits, cores
 from clausewise.types import Clause, Document
 
 _FEW = 4  # files that take about as long to read as a process takes to start
@@ -48,7 +47,7 @@ def parsed(jobs: Sequence[Job], limits: Limits) -> list[Policy | str]:
 
     Raises NotStarted or OSError where no process can be started. Leaves none behind, however it ends.
     """
-    count = min(_cores(), math.ceil(len(jobs) / _FEW))
+    count = min(cores(), math.ceil(len(jobs) / _FEW))
     workers = [Confined("clausewise.parsing.worker", limits) for _ in range(count)]
     idle: SimpleQueue[Confined] = SimpleQueue()
     for worker in workers:
@@ -61,11 +60,6 @@ def parsed(jobs: Sequence[Job], limits: Limits) -> list[Policy | str]:
         for worker in workers:
             worker.close()
         threads.shutdown()
-
-
-def _cores() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _parsed(job: Job, idle: SimpleQueue[Confined], limits: Limits) -> Policy | str:

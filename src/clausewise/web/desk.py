@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Lock, Thread
+from time import monotonic
 from typing import Literal
 
 from clausewise.accounts import User
@@ -35,12 +36,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the last build is. `told`: a line for people. `done` of `of` texts are embedded; `of` is 0 until that is known."""
+    """How far the last build is. `told`: a line for people.
+
+    `done` of `of` characters are embedded; `of` is 0 until that is known. `left`: seconds till all are, at the mean speed so far.
+    """
 
     state: State = "idle"
     told: str = ""
     done: int = 0
     of: int = 0
+    left: float | None = None
 
     @property
     def under_way(self) -> bool:
@@ -66,6 +71,7 @@ class Desk:
     ) -> None:
         self.following, self.corpus, self.index, self.switch = Following(assistant, index), corpus, index, switch
         self.progress = Progress()
+        self._since = monotonic()  # of the embedding of the last build
         self._school = ""  # that the last policy was added to
         self._views: Kept[Assistant] = Kept(TRUSTS)
         self._viewed = assistant  # of which these are views: they are let go of with it
@@ -176,7 +182,17 @@ class Desk:
             raise _Closed
         if self._stopped:
             raise _Stopped
-        self.progress = Progress("embedding", f"Indexing: {done:,} of {of:,} texts.", done, of)
+        if not done:
+            self._since = monotonic()
+        left = (monotonic() - self._since) * (of - done) / done if done else None
+        self.progress = Progress("embedding", f"Indexing: {done * 100 // of} %{_left(left)}.", done, of, left)
+
+
+def _left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    count, unit = (seconds / 60, "minute") if seconds >= 90 else (seconds, "second")
+    return f", about {max(1, round(count))} {unit}{'s' * (round(count) > 1)} left"
 
 
 def _told(corpus: Corpus, path: str) -> str:

@@ -74,7 +74,7 @@ form.addEventListener('submit', async event => {
 
 // Every line of progress is shown; only a new state is read aloud.
 function show(progress, state) {
-  step.textContent = progress.of ? `${progress.done} of ${progress.of} texts` : '';
+  step.textContent = progress.of ? progress.told : '';
   if (progress.of) {
     bar.max = progress.of;
     bar.value = progress.done;
