@@ -25,16 +25,16 @@ from pathlib import Path
 from clausewise.embeddings import Encoder
 from clausewise.building import encoded
 from clausewise.index import load
-asked, many = Encoder(), Encoder(threads=None)
-views = sorted({{view for passage in load(Path({index!r}), asked).passages for view in passage.views}})
+encoder = Encoder()
+views = sorted({{view for passage in load(Path({index!r}), encoder).passages for view in passage.views}})
 random.Random(1).shuffle(views)
-many.encode_words(views[:2]), asked.encode_words(views[:2])
+encoder.encode_words(views[:2])
 def cost(work):
     wall, cpu = time.perf_counter(), time.process_time()
     work()
     return time.perf_counter() - wall, time.process_time() - cpu
-queries = [cost(lambda: asked.encode_words([{question!r}])) for _ in range(50)]
-print(json.dumps([sorted(queries)[0], cost(lambda: encoded({{(view,) for view in views[:{texts}]}}, many, lambda *_: None))]))
+queries = [cost(lambda: encoder.encode_words([{question!r}])) for _ in range(50)]
+print(json.dumps([sorted(queries)[0], cost(lambda: encoded({{(view,) for view in views[:{texts}]}}, encoder, lambda *_: None))]))
 """
 
 

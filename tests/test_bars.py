@@ -90,7 +90,7 @@ def test_a_terminal_is_told_truly_how_long_is_left(
     told(corpus, words, engine, embedding())
     lines = sys.stderr.getvalue()  # type: ignore[attr-defined]
     assert lines.startswith("embedding ")
-    drawn = re.findall(r"<([\d:]+), ", lines)
+    drawn = re.findall(r"about ([\d:]+) left", lines)
     checked([_seconds(left) for left in drawn], engine, began)
     assert "100%" in lines
 

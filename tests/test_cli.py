@@ -388,7 +388,7 @@ def test_version_and_help_end_well(flag: str, capsys: pytest.CaptureFixture[str]
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> WordsEncoder:
     """The `index` verb without the model."""
     words = WordsEncoder()
-    monkeypatch.setattr("clausewise.embeddings.Encoder", lambda model="", threads=1: words)
+    monkeypatch.setattr("clausewise.embeddings.Encoder", lambda model="": words)
     return words
 
 

@@ -212,7 +212,7 @@ def test_an_adapter_without_a_head_is_a_model_error_of_one_line(tmp_path: Path, 
 def by_torch() -> Encoder:
     """The model in force, run by sentence-transformers."""
     made = Encoder()
-    made.__dict__["_model"] = Encoding(str(embeddings.packaged()), 1, embeddings.ADAPTER)
+    made.__dict__["_model"] = Encoding(str(embeddings.packaged()), embeddings.ADAPTER)
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import tiny
 from conftest import ROOT
 
-from clausewise.exported import Exported
+from clausewise.exported import _TOKENS, Exported, _batches
 from clausewise.exporting import _SENTENCES, export
 from clausewise.reference import SCORE, VECTOR, WORDS, Encoding, Scoring
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.slow  # sentence-transformers takes seconds to import
 
 @pytest.fixture(scope="module")
 def encoding(tmp_path_factory: pytest.TempPathFactory) -> Encoding:
-    return Encoding(tiny.encoder(tmp_path_factory.mktemp("models") / "encoder"), 1, None)
+    return Encoding(tiny.encoder(tmp_path_factory.mktemp("models") / "encoder"), None)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def folder(encoding: Encoding, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="module")
 def exported(folder: Path) -> Exported:
-    return Exported(folder, 1)
+    return Exported(folder)
 
 
 def texts() -> list[str]:
@@ -56,10 +57,10 @@ def test_the_tokens_are_those_of_sentence_transformers(encoding: Encoding, expor
 
 
 def test_the_tokens_of_pairs_are_too(tmp_path: Path) -> None:
-    scoring = Scoring(tiny.cross_encoder(tmp_path / "model"), 1)
+    scoring = Scoring(tiny.cross_encoder(tmp_path / "model"))
     (tmp_path / "made").mkdir()
     export(scoring, tmp_path / "made")
-    tokenizer = Exported(tmp_path / "made", 1)._tokenizer
+    tokenizer = Exported(tmp_path / "made")._tokenizer
     given = texts()
     pairs = list(zip(given, reversed(given), strict=True))
     for start in range(0, len(pairs), 7):
@@ -78,11 +79,11 @@ def test_vectors_and_words_agree_to_five_places(encoding: Encoding, exported: Ex
 
 
 def test_scores_of_pairs_agree_to_five_places(tmp_path: Path) -> None:
-    scoring = Scoring(tiny.cross_encoder(tmp_path / "model"), 1)
+    scoring = Scoring(tiny.cross_encoder(tmp_path / "model"))
     (tmp_path / "made").mkdir()
     export(scoring, tmp_path / "made")
     pairs = [("Dogs?", "Dogs must stay on a lead."), ("Dogs?", ""), ("May I?", "Volunteers keep their phones. " * 40)]
-    wanted, found = scoring.run(pairs, (SCORE,)), Exported(tmp_path / "made", 1).run(pairs, (SCORE,))
+    wanted, found = scoring.run(pairs, (SCORE,)), Exported(tmp_path / "made").run(pairs, (SCORE,))
     assert [float(score) for (score,) in found] == pytest.approx([float(score) for (score,) in wanted], abs=1e-5)
     assert all(0 < float(score) < 1 for (score,) in found)  # after the cross-encoder's own last step, a sigmoid
 
@@ -99,20 +100,33 @@ def test_the_same_text_gives_the_same_bytes(folder: Path, exported: Exported) ->
     def said(model: Exported) -> list[bytes]:
         return [row.tobytes() for rows in model.run(["Dogs?", "May I bring my phone?"], (VECTOR, WORDS)) for row in rows]
 
-    assert said(exported) == said(exported) == said(Exported(folder, 1))
+    assert said(exported) == said(exported) == said(Exported(folder))
 
 
-@pytest.mark.parametrize(("threads", "set_to"), [(1, 1), (3, 3), (None, 5)])
-def test_threads_are_those_that_are_named_and_none_spins(
-    threads: int | None, set_to: int, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_takes_one_thread(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import onnxruntime
 
     seen: list[Any] = []
     real = onnxruntime.InferenceSession
-    monkeypatch.setattr("os.cpu_count", lambda: 5)
     monkeypatch.setattr(onnxruntime, "InferenceSession", lambda path, options, providers: seen.append(options) or real(path, options, providers=providers))  # type: ignore[func-returns-value]
-    Exported(folder, threads)
+    Exported(folder)
     (options,) = seen
-    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (set_to, 1)
-    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)
+
+
+def test_a_batch_holds_texts_of_about_one_length_and_so_many_tokens() -> None:
+    lengths = np.random.default_rng(1).integers(1, 120, 500)
+    found = list(_batches(lengths))
+    assert sorted(row for rows in found for row in rows) == list(range(500))
+    assert all(len(rows) * lengths[rows].max() <= _TOKENS for rows in found)
+    assert sum(len(rows) * lengths[rows].max() for rows in found) < 1.1 * lengths.sum()
+    assert list(_batches(np.array([_TOKENS + 1, 0, _TOKENS + 2]))) == [[2], [0], [1]]
+
+
+def test_many_may_run_at_once_and_each_text_has_the_same_bytes(exported: Exported) -> None:
+    given = [texts()[start : start + 20] for start in range(0, 200, 20)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda part: exported.run(part, (VECTOR,)), given))
+    assert [[vector.tobytes() for (vector,) in rows] for rows in found] == [
+        [vector.tobytes() for (vector,) in exported.run(part, (VECTOR,))] for part in given
+    ]

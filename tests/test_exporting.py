@@ -19,18 +19,18 @@ pytestmark = pytest.mark.slow  # sentence-transformers takes seconds to import
 
 @pytest.fixture(scope="module")
 def encoding(tmp_path_factory: pytest.TempPathFactory) -> Encoding:
-    return Encoding(tiny.encoder(tmp_path_factory.mktemp("models") / "encoder"), 1, None)
+    return Encoding(tiny.encoder(tmp_path_factory.mktemp("models") / "encoder"), None)
 
 
 @pytest.fixture(scope="module")
 def scoring(tmp_path_factory: pytest.TempPathFactory) -> Scoring:
-    return Scoring(tiny.cross_encoder(tmp_path_factory.mktemp("models") / "cross"), 1)
+    return Scoring(tiny.cross_encoder(tmp_path_factory.mktemp("models") / "cross"))
 
 
 @pytest.fixture(scope="module")
 def exported(encoding: Encoding, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     export(encoding, made := tmp_path_factory.mktemp("made"))
-    return Exported(made, 1)
+    return Exported(made)
 
 
 class Changed:
@@ -84,8 +84,8 @@ def test_one_text_that_differs_alone_is_found(encoding: Encoding, exported: Expo
 
 def test_scores_are_one_row(scoring: Scoring, tmp_path: Path) -> None:
     export(scoring, tmp_path)
-    assert distance(scoring, Exported(tmp_path, 1)) < 1e-5
-    off = Changed(Exported(tmp_path, 1), lambda _, score: score * np.float32(1.02))
+    assert distance(scoring, Exported(tmp_path)) < 1e-5
+    off = Changed(Exported(tmp_path), lambda _, score: score * np.float32(1.02))
     assert distance(scoring, off) == pytest.approx(0.02, abs=1e-4)  # type: ignore[arg-type]
 
 

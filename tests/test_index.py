@@ -252,7 +252,7 @@ def test_where_one_policy_of_a_hundred_changes_the_others_are_not_embedded_again
 def test_what_a_build_that_was_stopped_had_embedded_is_not_embedded_again(
     small_corpus: Path, tmp_path: Path, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "_STEP", 120)
+    monkeypatch.setattr(steps, "_STEP", 200)
 
     def stop(line: str, done: int, of: int) -> None:
         if line == "embedded 4 of 9":

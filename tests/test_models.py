@@ -40,7 +40,7 @@ def kept(source: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     cache = tmp_path_factory.mktemp("kept")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLAUSEWISE_CACHE", str(cache))
-        assert isinstance(opened("name", "d", lambda: Encoding(source, 1, None), 1), Exported)
+        assert isinstance(opened("name", "d", lambda: Encoding(source, None)), Exported)
     return cache
 
 
@@ -58,7 +58,7 @@ def load(source: str) -> Any:
 
     def read() -> Encoding:
         read.calls += 1  # type: ignore[attr-defined]
-        return Encoding(source, 1, None)
+        return Encoding(source, None)
 
     read.calls = 0  # type: ignore[attr-defined]
     return read
@@ -78,12 +78,12 @@ def test_an_export_is_a_folder_of_three_files_and_nothing_is_left_beside_it(cach
 
 
 def test_what_is_kept_is_used_without_the_model(cache: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert isinstance(opened("name", "d", unread, 1), Exported)
+    assert isinstance(opened("name", "d", unread), Exported)
     assert told(caplog) == []
 
 
 def test_another_digest_is_another_export(cache: Path, load: Any) -> None:
-    opened("name", "e", load, 1)
+    opened("name", "e", load)
     assert load.calls == 1
     assert sorted(path.name for path in cache.parent.iterdir()) == [f"d-{FORMAT}", f"e-{FORMAT}"]
 
@@ -111,9 +111,9 @@ HARMS: dict[str, Callable[[Path], Any]] = {
 @pytest.mark.parametrize("name", FILES)
 def test_damage_is_found_and_the_export_made_again(name: str, harm: str, cache: Path, load: Any, caplog: pytest.LogCaptureFixture) -> None:
     HARMS[harm](cache / name)
-    assert isinstance(opened("name", "d", load, 1), Exported)
+    assert isinstance(opened("name", "d", load), Exported)
     assert load.calls == 1
-    assert isinstance(opened("name", "d", unread, 1), Exported)
+    assert isinstance(opened("name", "d", unread), Exported)
     assert [path.name for path in cache.parent.iterdir()] == [f"d-{FORMAT}"]
     assert told(caplog) == []
 
@@ -121,7 +121,7 @@ def test_damage_is_found_and_the_export_made_again(name: str, harm: str, cache: 
 @pytest.mark.parametrize("text", ["[]", "{}", "null", '{"files": 1}', '{"fault": "x"}', '{"files": {"none.onnx": 1}}'])
 def test_a_manifest_that_is_none_is_damage(text: str, cache: Path, load: Any) -> None:
     (cache / "export.json").write_text(text)
-    assert isinstance(opened("name", "d", load, 1), Exported)
+    assert isinstance(opened("name", "d", load), Exported)
     assert load.calls == 1
 
 
@@ -129,7 +129,7 @@ def test_what_stopped_processes_left_is_removed_and_what_is_being_written_is_not
     for name, age in ((".new-old", 7200), (".new-fresh", 60)):
         (cache.parent / name).mkdir()
         os.utime(cache.parent / name, (time.time() - age,) * 2)
-    opened("name", "e", load, 1)
+    opened("name", "e", load)
     assert sorted(path.name for path in cache.parent.iterdir()) == [".new-fresh", f"d-{FORMAT}", f"e-{FORMAT}"]
 
 
@@ -149,7 +149,7 @@ def refuse(*_: Any) -> None:
 
 def by_sentence_transformers(load: Any, caplog: pytest.LogCaptureFixture, why: str) -> None:
     """It opens as sentence-transformers, which is read once and works, with one line in the log that ends in `why`."""
-    found = opened("name", "d", load, 1)
+    found = opened("name", "d", load)
     assert isinstance(found, Encoding)
     assert found.run(["Dogs?"], (VECTOR,))[0][0].shape == (32,)
     assert load.calls == 1
@@ -171,7 +171,7 @@ def test_without_a_package_nothing_is_exported(
 
 def test_without_onnx_what_is_kept_is_used(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
-    assert isinstance(opened("name", "d", unread, 1), Exported)
+    assert isinstance(opened("name", "d", unread), Exported)
 
 
 def test_without_onnxruntime_what_is_kept_is_left(
@@ -220,10 +220,10 @@ def test_it_is_tried_again_a_day_later_or_with_other_packages(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(models, "export", refuse)
-        opened("name", "d", load, 1)
+        opened("name", "d", load)
     note = json.loads((bare / "export.json").read_text())
     (bare / "export.json").write_text(json.dumps(note | change))
-    assert isinstance(opened("name", "d", load, 1), Exported)
+    assert isinstance(opened("name", "d", load), Exported)
     assert sorted(path.name for path in bare.iterdir()) == sorted(FILES)
 
 
@@ -232,13 +232,13 @@ def test_a_model_that_cannot_be_read_is_still_an_error(bare: Path) -> None:
         raise ModelError("no such model")
 
     with pytest.raises(ModelError, match="no such model"):
-        opened("name", "d", broken, 1)
+        opened("name", "d", broken)
     assert [*bare.parent.iterdir()] == []
 
 
 def test_a_static_model_is_run_by_sentence_transformers(bare: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     model = tiny.static(tmp_path / "static")
-    found = opened("name", "d", lambda: Encoding(model, 1, None), 1)
+    found = opened("name", "d", lambda: Encoding(model, None))
     assert isinstance(found, Encoding)
     assert told(caplog) == ["name: is run by sentence-transformers, which takes seconds to load (it has no fast tokenizer)"]
 
@@ -250,7 +250,7 @@ EXPORTS = """
 import sys
 from clausewise.models import opened
 from clausewise.reference import VECTOR, Encoding
-found = opened("name", "d", lambda: Encoding(sys.argv[1], 1, None), 1)
+found = opened("name", "d", lambda: Encoding(sys.argv[1], None))
 print(type(found).__name__, found.run(["Dogs?"], (VECTOR,))[0][0].tobytes().hex())
 """
 
@@ -272,12 +272,12 @@ def test_the_first_of_two_that_export_at_once_is_kept(bare: Path, load: Any, mon
     def overtaken(model: Any, folder: Path) -> None:
         with monkeypatch.context() as patch:
             patch.setattr(models, "export", inner)
-            opened("other", "d", load, 1)
+            opened("other", "d", load)
         (bare / "mark").write_text("the other's")
         inner(model, folder)
 
     monkeypatch.setattr(models, "export", overtaken)
-    found = opened("name", "d", load, 1)
+    found = opened("name", "d", load)
     assert isinstance(found, Exported)
     assert (bare / "mark").exists()
     assert [path.name for path in bare.parent.iterdir()] == [f"d-{FORMAT}"]

@@ -49,7 +49,7 @@ def test_a_model_without_token_states_has_one_word_for_the_whole_text() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [lambda name: Encoding(name, 1, None), lambda name: Scoring(name, 1)])
+@pytest.mark.parametrize("make", [lambda name: Encoding(name, None), lambda name: Scoring(name)])
 def test_a_name_that_leads_to_no_model_is_a_model_error_of_one_line(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(ModelError, match=r"^no-such/model: sentence-transformers cannot load it as a (Sentence|Cross)\w+ \(.+\); name another"):

@@ -98,7 +98,7 @@ def test_onnxruntime_puts_clauses_in_the_order_of_the_cross_encoder(small_index:
     made = Reranker(path)
     found = made.reorder("May pupils carry a phone?", best)
     assert isinstance(made._model, Exported)
-    scores = Scoring(path, 1).module.predict([("May pupils carry a phone?", hit.passage.text) for hit in best])
+    scores = Scoring(path).module.predict([("May pupils carry a phone?", hit.passage.text) for hit in best])
     assert rows(found) == sorted(range(len(best)), key=lambda row: -scores[row])
     assert rows(found) != rows(best)
 

@@ -13,8 +13,9 @@ from clausewise.late import encode
 from clausewise.steps import Part, embed, here, on_every_core, parts
 
 
-def test_a_part_holds_so_many_characters_and_words_are_wanted_of_all_of_its_texts_or_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_holds_so_much_work_and_words_are_wanted_of_all_of_its_texts_or_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "_STEP", 4)
+    monkeypatch.setattr(steps, "_TEXT", 0)
     made = parts(["a", "bb", "cc", "longer", "d", "e"], {"a", "bb", "cc"})
     assert made == [Part(("a", "bb"), True), Part(("cc",), True), Part(("longer",), False), Part(("d", "e"), False)]
 

@@ -8,6 +8,8 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
+_FORM = "{l_bar}{bar}| {elapsed}, about {remaining} left"
+
 
 def asking() -> Callable[[int, int], None]:
     """Of the cases so many of so many are asked."""
@@ -23,14 +25,14 @@ def asking() -> Callable[[int, int], None]:
 
 
 def embedding() -> Callable[[str, int, int], None]:
-    """As building's Progress: what is to be embedded, in a line, then a bar of its characters."""
+    """As building's Progress: what is to be embedded, in a line, then a bar of how much is done."""
     bar: tqdm[NoReturn] | None = None
 
     def step(line: str, done: int, of: int) -> None:
         nonlocal bar
         if bar is None:
             print(line, file=sys.stderr)
-            bar = _characters(of)
+            bar = _work(of)
         bar.update(done - bar.n)
         if done == of:
             bar.close()
@@ -38,6 +40,6 @@ def embedding() -> Callable[[str, int, int], None]:
     return step
 
 
-def _characters(of: int) -> tqdm[NoReturn]:
+def _work(of: int) -> tqdm[NoReturn]:
     """What is left is told by the mean speed (smoothing 0), which a moment's other work of the machine leaves as it is."""
-    return tqdm(total=of, unit=" characters", unit_scale=True, smoothing=0, miniters=1, disable=None, file=sys.stderr, leave=False)
+    return tqdm(total=of, bar_format=_FORM, smoothing=0, miniters=1, disable=None, file=sys.stderr, leave=False)

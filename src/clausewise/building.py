@@ -22,14 +22,14 @@ from clausewise.index import BM25, CATALOGUE, CELLS, FORMAT, NUMBERS, Index, Par
 from clausewise.journal import Journal, Record, key
 from clausewise.late import Codes, WordIndex
 from clausewise.passages import passages as split
-from clausewise.steps import Engine, here, parts
+from clausewise.steps import Engine, here, parts, work
 from clausewise.types import Passage
 from clausewise.vectors import VectorIndex
 from clausewise.writing import Writer, writing
 
 Vector = np.ndarray[Any, np.dtype[np.float32]]
 Held = tuple[Vector, Codes]
-Progress = Callable[[str, int, int], None]  # a line; of the characters to be embedded, which take equally long, so many of so many are
+Progress = Callable[[str, int, int], None]  # a line; of the work of embedding (see steps) so much of so much is done
 Also = Callable[[Parts, str], object]  # the rows, and what tells them from another index's
 _LARGE = ("vectors.npy", CELLS, "words.npy", *BM25[:2], NUMBERS)  # verified as they are used
 _KEYS = "keys.npy"  # what the embeddings of each row are kept by, shape (n, 32): see journal
@@ -142,18 +142,18 @@ def encoded(
     texts = sorted({view for views in fresh for view in views}, key=lambda text: (text not in firsts, len(text), text))
     vectors, codes = _journalled(texts, encoder, journal)
     texts = [text for text in texts if text not in vectors or (text in firsts and text not in codes)]
-    size = sum(map(len, texts))
+    whole = work(texts)
     if texts:
         resumed = f"; a run that did not end embedded {len(vectors)}" if vectors else ""
-        progress(f"embedding {len(texts)} texts with {encoder.name}{resumed}", 0, size)
+        progress(f"embedding {len(texts)} texts with {encoder.name}{resumed}", 0, whole)
     count = done = 0
     for made in engine(encoder, parts(texts, firsts)):
         vectors |= dict(zip(made.part.texts, made.vectors, strict=True))
         codes |= dict(zip(made.part.texts, made.codes, strict=made.part.words))
         if journal is not None:
             journal.add(Record(key(encoder.digest, text), vectors[text], codes.get(text)) for text in made.part.texts)
-        count, done = count + len(made.part.texts), done + sum(map(len, made.part.texts))
-        progress(f"embedded {count} of {len(texts)}", done, size)
+        count, done = count + len(made.part.texts), done + work(made.part.texts)
+        progress(f"embedded {count} of {len(texts)}", done, whole)
     return vectors, codes
 
 

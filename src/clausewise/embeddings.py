@@ -30,15 +30,13 @@ class Encoder:
     it, with the low-rank update and the head of late interaction that training/ fitted to staff's questions (see
     model/CARD.md). Another model's words are its token vectors as they are, all of one weight.
 
-    `threads`: of the model, and of numpy in the whole process, from when the weights are read; None: as many as they take.
-    With several, questions asked at once wait for one another, and a vector's last bits hang on how many cores there are.
+    From when the weights are read numpy takes one thread in the whole process. Several threads may call at once.
     """
 
-    def __init__(self, model: str = "", threads: int | None = 1) -> None:
+    def __init__(self, model: str = "") -> None:
         self.name = model or "all-MiniLM-L6-v2 + adapter"
         self._source = model or str(packaged())
         self._adapter = ADAPTER if not model and ADAPTER.exists() else None
-        self._threads = threads
         self._loading = Lock()  # the web page asks from several threads; the weights are read once
 
     @cached_property
@@ -48,9 +46,8 @@ class Encoder:
 
     @cached_property
     def _model(self) -> Model:
-        if self._threads:
-            _limit(self._threads)
-        return opened(self.name, self.digest, lambda: Encoding(self._source, self._threads, self._adapter), self._threads)
+        _limit()
+        return opened(self.name, self.digest, lambda: Encoding(self._source, self._adapter))
 
     @cached_property
     def _head(self) -> Head | None:
@@ -88,8 +85,8 @@ def _unit(rows: Sequence[Array]) -> Vectors:
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
-def _limit(threads: int) -> None:
-    """Of numpy, whose threads products of a question's few words keep spinning."""
+def _limit() -> None:
+    """To one thread of numpy's: products of a few words keep several spinning."""
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    threadpool_limits(threads, user_api="blas")
+    threadpool_limits(1, user_api="blas")

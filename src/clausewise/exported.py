@@ -29,18 +29,15 @@ class Model(Protocol):
 
 
 class Exported:
-    """The graph and the tokenizer in `folder`, as exporting.py wrote them.
+    """The graph and the tokenizer in `folder`, as exporting.py wrote them. A run takes one thread; many may run at once."""
 
-    `threads`: those that one run takes; None: as many as there are cores.
-    """
-
-    def __init__(self, folder: Path, threads: int | None) -> None:
+    def __init__(self, folder: Path) -> None:
         from onnxruntime import InferenceSession
         from tokenizers import Tokenizer
 
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        self._session = InferenceSession(str(folder / GRAPH), _options(threads), providers=["CPUExecutionProvider"])
+        self._session = InferenceSession(str(folder / GRAPH), _options(), providers=["CPUExecutionProvider"])
         self._asked = [node.name for node in self._session.get_inputs()]
 
     def run(self, inputs: Sequence[Input], outputs: Sequence[str]) -> list[list[Array]]:
@@ -63,14 +60,12 @@ class Exported:
             yield from ((row, [_own(value[i], words[row, used]) for value in values]) for i, row in enumerate(rows))
 
 
-def _options(threads: int | None) -> SessionOptions:
-    """No thread waits spinning, which would slow those that are asked at once."""
+def _options() -> SessionOptions:
+    """One thread: several would wait for one another at each step, and a row's last bits would hang on how many there are."""
     from onnxruntime import SessionOptions
 
     options = SessionOptions()
-    options.intra_op_num_threads = threads or os.cpu_count() or 1
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
     return options
 
 

@@ -43,7 +43,7 @@ def export(model: Encoding | Scoring, folder: Path) -> None:
     """Write `model` into `folder`. Raises NotExported where it cannot be, or gives something else there; and OSError."""
     try:
         _write(model, folder)
-        difference = distance(model, Exported(folder, 1))
+        difference = distance(model, Exported(folder))
     except (NotExported, OSError):
         raise
     except Exception as error:

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 Load = Callable[[], Encoding | Scoring]
 
 
-def opened(name: str, digest: str, load: Load, threads: int | None) -> Model:
+def opened(name: str, digest: str, load: Load) -> Model:
     """The model of that digest, which `load` reads as sentence-transformers does. `name`: for the log.
 
     Whichever runs it, its vectors are the same to five places, so that what one made the other may search. Raises ModelError
@@ -44,7 +44,7 @@ def opened(name: str, digest: str, load: Load, threads: int | None) -> Model:
     folder = cache_folder() / "models" / f"{digest}-{FORMAT}"
     once = cache(load)
     try:
-        return _whole(folder, threads) or _made(folder, once, threads)
+        return _whole(folder) or _made(folder, once)
     except NotExported as error:
         why = str(error)
     except OSError as error:
@@ -53,13 +53,13 @@ def opened(name: str, digest: str, load: Load, threads: int | None) -> Model:
     return once()
 
 
-def _whole(folder: Path, threads: int | None) -> Exported | None:
+def _whole(folder: Path) -> Exported | None:
     """None where there is none that can be used. Raises NotExported where a note there says that there can be none."""
     try:
         manifest = json.loads((folder / _MANIFEST).read_text("utf-8"))
         _refuse(manifest)
         if all(_checksum(folder / file) == checksum for file, checksum in manifest["files"].items()):
-            return Exported(folder, threads)
+            return Exported(folder)
     except NotExported:
         raise
     except Exception as error:  # whatever a damaged file makes of JSON, the tokenizer and onnxruntime
@@ -72,7 +72,7 @@ def _refuse(manifest: dict[str, Any]) -> None:
         raise NotExported(manifest["fault"])
 
 
-def _made(folder: Path, load: Load, threads: int | None) -> Exported:
+def _made(folder: Path, load: Load) -> Exported:
     """Written beside and renamed: of two processes that export at once, the first to end is kept, and both use it."""
     missing = [package for package in _NEEDED if util.find_spec(package) is None]
     if missing:
@@ -86,7 +86,7 @@ def _made(folder: Path, load: Load, threads: int | None) -> Exported:
             fresh.rename(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    found = _whole(folder, threads)
+    found = _whole(folder)
     if found is None:
         raise NotExported(f"{folder}: what was written there cannot be read")
     return found

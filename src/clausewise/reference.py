@@ -28,8 +28,8 @@ class Encoding:
 
     outputs: tuple[str, ...] = (VECTOR, WORDS)
 
-    def __init__(self, model: str, threads: int | None, adapter: Path | None) -> None:
-        self.module = _loaded("SentenceTransformer", model, threads, "CLAUSEWISE_MODEL")
+    def __init__(self, model: str, adapter: Path | None) -> None:
+        self.module = _loaded("SentenceTransformer", model, "CLAUSEWISE_MODEL")
         if adapter:
             apply_adapter(self.module, adapter)
 
@@ -48,8 +48,8 @@ class Scoring:
 
     outputs: tuple[str, ...] = (SCORE,)
 
-    def __init__(self, model: str, threads: int | None) -> None:
-        self.module = _loaded("CrossEncoder", model, threads, "CLAUSEWISE_RERANKER")
+    def __init__(self, model: str) -> None:
+        self.module = _loaded("CrossEncoder", model, "CLAUSEWISE_RERANKER")
         if self.module.num_labels != 1:
             remedy = "name another with CLAUSEWISE_RERANKER, or unset it"
             raise ModelError(f"{model}: found a cross-encoder of {self.module.num_labels} scores a pair, expected one; {remedy}")
@@ -70,8 +70,8 @@ def _array(found: Tensor) -> Array:
     return np.asarray(found.float().numpy(), dtype=np.float32)
 
 
-def _loaded(kind: str, model: str, threads: int | None, setting: str) -> Any:
-    """`setting`: where another model may be named. Raises ModelError."""
+def _loaded(kind: str, model: str, setting: str) -> Any:
+    """Of one thread, as Exported. `setting`: where another model may be named. Raises ModelError."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     if Path(model).exists():
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -86,8 +86,7 @@ def _loaded(kind: str, model: str, threads: int | None, setting: str) -> Any:
         line = " ".join(str(error).split())[:160]
         remedy = f"name another with {setting}, or unset it"
         raise ModelError(f"{model}: sentence-transformers cannot load it as a {kind} ({line}); {remedy}") from None
-    if threads:
-        torch.set_num_threads(threads)
+    torch.set_num_threads(1)
     return found
 
 

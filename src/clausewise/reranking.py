@@ -19,18 +19,15 @@ DEPTH = 10  # so many clauses of a school are looked at again
 
 
 class Reranker:
-    """A sentence-transformers CrossEncoder, by name or path, run by onnxruntime where it can be; read at the first use.
+    """A sentence-transformers CrossEncoder, by name or path, run by onnxruntime where it can be; read at the first use."""
 
-    `threads`: as Encoder's.
-    """
-
-    def __init__(self, name: str, threads: int | None = 1) -> None:
-        self._name, self._threads = name, threads
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._loading = Lock()
 
     @cached_property
     def _model(self) -> Model:
-        return opened(self._name, model_digest(self._name), lambda: Scoring(self._name, self._threads), self._threads)
+        return opened(self._name, model_digest(self._name), lambda: Scoring(self._name))
 
     def reorder(self, question: str, best: Sequence[Hit]) -> list[Hit]:
         """The first DEPTH of `best` by the cross-encoder's score, ties as they were; the rest after them."""

@@ -37,7 +37,7 @@ class Ray:
     make: Callable[[], Encoder]
 
     def __call__(self, encoder: Encoder, parts: Sequence[Part]) -> Iterator[Embedded]:
-        """As they are ready, each with the bits that one machine gives with as many threads as a worker's encoder takes.
+        """As they are ready, each with the bits that one machine gives.
 
         Raises SpreadError, or ModelError where a worker's model is not `encoder`'s.
         """

@@ -15,7 +15,8 @@ from clausewise.embeddings import Encoder, Vectors
 from clausewise.late import Codes, encode
 from clausewise.settings import cores
 
-_STEP = 16_384  # characters of a part: about a second's work of one core
+_STEP = 10_000  # the work of a part: about half a second of one core
+_TEXT = 20  # characters that take as long as what a text takes besides its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,18 @@ def parts(texts: Sequence[str], worded: Set[str]) -> list[Part]:
 def _cut(texts: Iterable[str]) -> Iterator[tuple[str, ...]]:
     part, size = list[str](), 0
     for text in texts:
-        if part and size + len(text) > _STEP:
+        if part and size + work([text]) > _STEP:
             yield tuple(part)
             part, size = [], 0
         part.append(text)
-        size += len(text)
+        size += work([text])
     if part:
         yield tuple(part)
+
+
+def work(texts: Iterable[str]) -> int:
+    """How long it takes to embed them, beside others."""
+    return sum(len(text) + _TEXT for text in texts)
 
 
 def embed(encoder: Encoder, part: Part) -> Embedded:

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 class Progress:
     """How far the last build is. `told`: a line for people.
 
-    `done` of `of` characters are embedded; `of` is 0 until that is known. `left`: seconds till all are, at the mean speed so far.
+    `done` of `of`: of the work of embedding; `of` is 0 until that is known. `left`: seconds till all is done, at the mean speed so far.
     """
 
     state: State = "idle"
