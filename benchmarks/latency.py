@@ -4,7 +4,7 @@
 
 A question is encoded, asked of one school (they take turns) and asked of all, before the next one is; so whatever else the
 machine does disturbs all three alike. The ratio is the median, over the questions, of a question's own. `--grown`: an index of so
-many schools besides, made by the rule of opening.py from the first index, with its vectors and words.
+many schools besides, made by the rule of growth.py from the first index.
 """
 
 from __future__ import annotations
@@ -18,14 +18,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from opening import grown, named
+from growth import made
 
 from clausewise import Assistant
-from clausewise.building import indexing, publish
 from clausewise.embeddings import Encoder
-from clausewise.index import Parts, load
-from clausewise.late import WordIndex
-from clausewise.vectors import VectorIndex
 
 Cost = tuple[float, float]  # milliseconds of the processor, and by the clock
 
@@ -45,8 +41,8 @@ def main() -> None:
         report(folder.name, Assistant(folder, encoder=encoder), questions)
     if args.grown:
         with tempfile.TemporaryDirectory() as spare:
-            make(args.indexes[0], args.grown, Path(spare), encoder)
-            report("grown", Assistant(spare, encoder=encoder), questions)
+            made(args.indexes[0], args.grown, Path(spare) / "grown")
+            report("grown", Assistant(Path(spare) / "grown", encoder=encoder), questions)
 
 
 def report(name: str, assistant: Assistant, questions: Sequence[str]) -> None:
@@ -74,16 +70,6 @@ def cost(work: Callable[[int], object], question: int) -> Cost:
     cpu, clock = time.process_time(), time.perf_counter()
     work(question)
     return 1000 * (time.process_time() - cpu), 1000 * (time.perf_counter() - clock)
-
-
-def make(sample: Path, count: int, folder: Path, encoder: Encoder) -> None:
-    """An index of `count` schools, each with all policies of `sample`."""
-    index, schools = load(sample, encoder), named(count)
-    entries = list(grown(index.documents, index.clauses, list(index.passages), [school.id for school in schools]))
-    vectors = VectorIndex(np.tile(index.vectors.vectors(), (count, 1)))
-    words = WordIndex.of([np.array(index.words.codes(row)) for row in range(len(index.passages))] * count)
-    with indexing(folder) as writer:
-        publish(writer, Parts.of(schools, entries, vectors, words, index.thesaurus), encoder)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def main() -> None:
     print(f"| {COLUMNS} |\n" + "| --- " * (COLUMNS.count("|") + 1) + "|", flush=True)
     found = [_row(varied(base, rows), questions) for rows in args.rows]
     for column, name in ((1, "exact"), (3, "cells"), (8, "a school")):
-        powers = [math.log(b[column] / a[column]) / math.log(b[0] / a[0]) for a, b in zip(found, found[1:], strict=False) if a[column]]
+        powers = [math.log(b[column] / a[column]) / math.log(b[0] / a[0]) for a, b in pairwise(found) if a[column]]
         print(f"exponents of {name}, step by step: {', '.join(f'{power:.2f}' for power in powers)}")
     if args.plot:
         plot(found, args.plot)
