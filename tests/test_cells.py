@@ -54,6 +54,13 @@ def test_nearly_all_of_the_nearest_are_found_and_none_that_was_not_asked_for(
     assert found / 400 >= 0.98
 
 
+def test_of_rows_that_all_lie_far_away_the_nearest_are_found(vectors: Vectors, cells: Cells, few: None) -> None:
+    query = vectors[:1]
+    far = np.sort(np.argsort(vectors @ query[0])[:1_200])
+    assert len(cells.near(query, 10, far)) < 10  # else this shows nothing
+    assert VectorIndex(vectors, cells).search(query, 10, far) == VectorIndex(vectors).search(query, 10, far)
+
+
 def test_of_few_rows_every_one_is_looked_at(vectors: Vectors, cells: Cells, few: None) -> None:
     rows = range(100, 1_099)
     exact, quick = VectorIndex(vectors), VectorIndex(vectors, cells)

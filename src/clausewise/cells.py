@@ -52,7 +52,10 @@ class Cells:
         return len(self._packed)
 
     def near(self, query: Vectors, k: int, rows: range | Rows) -> Rows:
-        """At least `k` of `rows`, which ascend, in no order: nearly all of the nearest to `query`, shape (1, d)."""
+        """Of `rows`, in no order, nearly all of the `k` nearest to `query`, shape (1, d), and as many more.
+
+        There are fewer, or none, if `rows` lie far from the query: in cells that are not looked into.
+        """
         import faiss
 
         index = self._index()

@@ -44,12 +44,16 @@ class VectorIndex:
         if not k:
             return []
         if self._cells and len(chosen) >= LEAST:
-            chosen = np.sort(self._cells.near(query, k, chosen if isinstance(chosen, range) else np.asarray(chosen, dtype=np.int64)))
-            k = min(k, len(chosen))
+            chosen = self._near(self._cells, query, k, chosen)
         near = self._taken(chosen)
         scores, found = faiss.knn(np.asarray(query, dtype=np.float32), near, k, faiss.METRIC_INNER_PRODUCT)
         pairs = [(int(chosen[place]), float(score)) for place, score in zip(found[0], scores[0], strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def _near(self, cells: Cells, query: Vectors, k: int, rows: Sequence[int] | Rows) -> Sequence[int] | Rows:
+        """Those of `rows` that lie in cells near to the query; all of them, where these hold fewer than `k`."""
+        found = cells.near(query, k, rows if isinstance(rows, range) else np.asarray(rows, dtype=np.int64))
+        return rows if len(found) < k else np.sort(found)
 
     def cosines(self, queries: Vectors, rows: Sequence[int] | Rows) -> Vectors:
         """Of each query, shape (m, d), with each of `rows`: shape (m, len(rows))."""
