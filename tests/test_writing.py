@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -20,6 +21,9 @@ from clausewise import writing as rooms
 from clausewise.errors import IndexInUse, IndexMismatch, IndexNotWritten
 from clausewise.generations import opened
 from clausewise.writing import writing
+
+if sys.platform != "win32":
+    import fcntl
 
 HOLD = """
 import sys, time
@@ -63,6 +67,37 @@ def test_the_manifest_has_the_size_and_the_checksum_of_each_file(folder: Path) -
     publish(folder, "abc")
     wanted = {"a.txt": {"size": 3, "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}}
     assert opened(folder).manifest["files"] == wanted
+
+
+def test_every_folder_that_is_made_is_on_the_disk_before_anything_is_written_in_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[Path, list[str]]] = []
+    sync_folder = durable.sync_folder
+
+    def spy(path: Path) -> None:
+        sync_folder(path)
+        synced.append((path, sorted(p.name for p in path.iterdir())))
+
+    monkeypatch.setattr(durable, "sync_folder", spy)
+    publish(folder)
+    assert synced[:2] == [(tmp_path / "deep", ["index"]), (tmp_path, ["deep"])]
+    assert {path for path, _ in synced[2:]} == {folder, folder / "generations", folder / "generations" / "000001"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs fcntl, and tells what Windows does")
+def test_files_are_synced_through_handles_that_may_write_as_windows_asks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fsync = os.fsync
+
+    def strict(handle: int) -> None:
+        reads_only = fcntl.fcntl(handle, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+        if reads_only and stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", strict)
+    publish(folder)
+    assert text_of(folder) == "one"
 
 
 # the lock

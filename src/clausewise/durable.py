@@ -44,8 +44,17 @@ def write_array(path: Path, array: np.ndarray[Any, Any]) -> None:
 
 
 def sync(path: Path) -> None:
-    with path.open("rb") as file:
+    """Windows asks that the file be open to be written."""
+    with path.open("r+b") as file:
         os.fsync(file.fileno())
+
+
+def make_folder(path: Path) -> None:
+    """With the parents that are missing, each of which its own parent is made to hold durably; nothing where it is there."""
+    made = [each for each in (path, *path.parents) if not each.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for each in made:
+        sync_folder(each.parent)
 
 
 def sync_folder(path: Path) -> None:

@@ -90,7 +90,7 @@ def writing(folder: Path, earlier: Collection[str] = ()) -> Iterator[Writer]:
     folder = folder.resolve()
     check_ours(folder, earlier)
     with durable.told(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        durable.make_folder(folder)
         lock = FileLock(folder / LOCK)
         try:
             lock.acquire(timeout=_WAIT)
