@@ -35,6 +35,12 @@ sys.stdin.readline()
 """
 
 
+def flip(path: Path, place: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.write_bytes(bytes(data))
+
+
 def fill(place: Path, text: str) -> None:
     write(place, {"a.txt": text})
     write_array(place / "rows.npy", np.arange(6, dtype=np.float32).reshape(3, 2))
@@ -133,6 +139,26 @@ def test_checksums_of_blocks_that_are_damaged_are_not_trusted(folder: Path) -> N
     (found.folder / "rows.npy.blocks").write_bytes(bytes(16))
     with pytest.raises(DamagedIndex, match=r"rows\.npy\.blocks"):
         found.array("rows.npy")
+
+
+def test_a_large_file_is_found_whole_by_the_checksums_of_its_blocks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = opened(folder)
+    whole, read = rooms.checksums.whole, list[str]()
+    monkeypatch.setattr(rooms.checksums, "whole", lambda path: read.append(path.name) or whole(path))  # type: ignore[func-returns-value]
+    assert found.large("rows.npy") == found.folder / "rows.npy"
+    assert read == ["rows.npy.blocks"]
+    flip(found.folder / "rows.npy", 140)
+    with pytest.raises(DamagedIndex, match=r"rows\.npy: its bytes are not those that were written; build it again"):
+        found.large("rows.npy")
+
+
+def test_a_large_file_that_has_no_such_checksums_is_read_through_all_the_same(folder: Path) -> None:
+    """As of an index that was written before a catalogue had them."""
+    found = opened(folder)
+    assert found.large("a.txt") == found.folder / "a.txt"
+    flip(found.folder / "a.txt", 1)
+    with pytest.raises(DamagedIndex, match=r"a\.txt: its bytes"):
+        found.large("a.txt")
 
 
 # readers and the removal of old ones

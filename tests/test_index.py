@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from clausewise.building import Built, build
 from clausewise.documents import load_corpus
 from clausewise.errors import ClausewiseError, DamagedIndex, IndexMismatch, MissingIndex
 from clausewise.generations import checksum
-from clausewise.index import FORMAT, Index, load, verify
+from clausewise.index import FORMAT, Index, load, load_texts, verify
 from clausewise.journal import key
 from clausewise.thesaurus import Row
 from clausewise.types import Span
@@ -31,6 +32,7 @@ FILES = (
     "bm25_scores.npy",
     "bm25_scores.npy.blocks",
     "catalogue.sqlite",
+    "catalogue.sqlite.blocks",
     "clause_numbers.npy",
     "clause_numbers.npy.blocks",
     "keys.npy",
@@ -460,6 +462,19 @@ def test_damage_to_a_file_is_named_with_its_remedy(name: str, harm: Any, small_c
     assert str(generation(folder) / name) in message
     assert REMEDY in message
     assert "\n" not in message
+
+
+def test_no_bit_of_a_catalogue_can_flip_unseen(folder: Path) -> None:
+    """In trees that SQLite searches by id, too, where a row that is lost looks like one that never was."""
+    path = generation(folder) / "catalogue.sqlite"
+    whole, chance = path.read_bytes(), random.Random(7)
+    for _ in range(300):
+        place, bit = chance.randrange(len(whole)), chance.randrange(8)
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
+        with pytest.raises(DamagedIndex, match=r"catalogue\.sqlite: its bytes are not those that were written"):
+            load_texts(folder)
+    path.write_bytes(whole)
+    assert len(load_texts(folder).schools) == 2
 
 
 def test_a_folder_in_a_file_s_place_is_damage(folder: Path, words: WordsEncoder) -> None:

@@ -31,7 +31,7 @@ Vector = np.ndarray[Any, np.dtype[np.float32]]
 Held = tuple[Vector, Codes]
 Progress = Callable[[str, int, int], None]  # a line; of the work of embedding (see steps) so much of so much is done
 Also = Callable[[Parts, str], object]  # the rows, and what tells them from another index's
-_LARGE = ("vectors.npy", CELLS, "words.npy", *BM25[:2], NUMBERS)  # verified as they are used
+_LARGE = (CATALOGUE, "vectors.npy", CELLS, "words.npy", *BM25[:2], NUMBERS)  # verified by blocks
 _KEYS = "keys.npy"  # what the embeddings of each row are kept by, shape (n, 32): see journal
 # Files of format 3, which stood in the index's folder itself.
 _EARLIER = (

@@ -1,8 +1,8 @@
 """Checksums of whole files, and of the blocks of large ones: what is read of an array is verified when it is first used.
 
-To hash gigabytes at every opening would take longer than any answer. So a large array has a file of checksums beside
-it, one for each MiB, which is small, and verified whole. These are XXH3, which is as quick as memory: they are to find
-damage, not forgery.
+To read gigabytes at every opening would take longer than any answer. So a large file has a file of checksums beside it,
+one for each MiB, which is small, and verified whole. These are XXH3, which is as quick as memory: they are to find damage,
+not forgery.
 """
 
 from __future__ import annotations

@@ -178,7 +178,7 @@ def load_texts(folder: Path) -> Catalogue:
 
 
 def _catalogue(own: Generation) -> Catalogue:
-    return Catalogue.open(own.verifying(CATALOGUE), own.manifest["checksum"], own)
+    return Catalogue.open(own.large(CATALOGUE), own.manifest["checksum"], own)
 
 
 def verify(folder: Path) -> list[str]:

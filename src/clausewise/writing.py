@@ -40,7 +40,7 @@ class Writer:
     def publish(self, fill: Callable[[Path], object], manifest: dict[str, Any], large: Collection[str] = ()) -> None:
         """Let the files that `fill` makes in the folder that it is given be the generation in force; remove what came before.
 
-        `large`: names of .npy files that, where they are made, are verified as they are used. Raises IndexNotWritten; the old generation is
+        `large`: names of files that, where they are made, are verified by blocks. Raises IndexNotWritten; the old generation is
         then in force (or the new one, where all that failed was to make sure of it).
         """
         with durable.told(self.folder):

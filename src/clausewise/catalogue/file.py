@@ -1,7 +1,8 @@
 """The file of a catalogue: its tables, and reading it so that damage is found where it is met. Knows sqlite3.
 
-A row is checked when it is read: its last column is a checksum of the others. So a file of any size opens at once, and
-what is damaged is refused, not answered from.
+Whoever opens it has read it through (see index): what is damaged in SQLite's own trees hides rows, which nothing that is
+read of them can tell. For what becomes of the file while it is open, which may be months, the last column of a row is a
+checksum of the others.
 """
 
 from __future__ import annotations
