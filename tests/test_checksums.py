@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import mmap
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 from clausewise import checksums
 from clausewise.checksums import Checked, of_blocks, whole
 from clausewise.durable import write_array
 from clausewise.errors import DamagedIndex
 
+CUT = """
+import os, sys
+from pathlib import Path
+from clausewise import checksums
+from clausewise.errors import DamagedIndex
+checksums.BLOCK = 64
+path = Path(sys.argv[1])
+found = checksums.Checked(path, path.with_name("sums").read_bytes())
+os.truncate(path, 64 * 63 + 1)
+try:
+    found[-1:]
+except DamagedIndex as error:
+    print(error)
+"""
 ROWS = np.arange(40 * 8, dtype=np.float32).reshape(40, 8)  # 32 bytes a row, after a header of 128
 
 
@@ -79,6 +98,24 @@ def test_damage_to_the_header_is_found_at_once(path: Path) -> None:
     flip(path, 20)
     with pytest.raises(DamagedIndex, match="block 1 of 22"):
         Checked(path, sums)
+
+
+def test_a_file_that_is_cut_short_when_it_is_open_is_damage_and_ends_no_process(path: Path) -> None:
+    """In a process of its own, which a signal would end."""
+    write_array(path, np.arange(4 * mmap.PAGESIZE, dtype=np.int8))
+    (path.parent / "sums").write_bytes(of_blocks(path))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    ended = subprocess.run([sys.executable, "-c", CUT, path], env=environment, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "rows.npy: block 258 of 258 is not what was written; build it again" in ended.stdout
+
+
+def test_an_array_of_objects_is_damage_and_no_address_in_it_is_followed(path: Path) -> None:
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "|O", "fortran_order": False, "shape": (4,)})
+        file.write(b"A" * 32)
+    with pytest.raises(DamagedIndex, match=r"rows\.npy: holds Python's objects; build it again"):
+        Checked(path, of_blocks(path))[0:1]
 
 
 def test_a_block_is_read_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

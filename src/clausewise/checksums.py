@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import mmap
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, BinaryIO
 
 import numpy as np
 from xxhash import xxh3_128_digest
@@ -41,21 +42,18 @@ def of_blocks(path: Path) -> bytes:
 class Checked:
     """The array in a .npy file, memory-mapped; nothing of it is handed out before its blocks are found to be whole.
 
-    `checksums`: what `of_blocks` gave when the file was written; the file has the size that it had then. Using a
-    damaged part raises DamagedIndex. It may be used from several threads.
+    `checksums`: what `of_blocks` gave when the file was written. Using a damaged part raises DamagedIndex. A block is read
+    like any file before it is used from memory, since what is missing there ends the process (SIGBUS): so it does still
+    where a file is cut short after a block of it was used. It may be used from several threads.
     """
 
     def __init__(self, path: Path, checksums: bytes) -> None:
         self._path, self._checksums = path, checksums
         self._seen = bytearray(len(checksums) // _SIZE)  # 1 for a block that was found whole
-        with path.open("rb") as file:
-            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._file, self._turn = path.open("rb"), Lock()
         self._verify(0, 1)  # holds numpy's header
-        np.lib.format.read_magic(self._bytes)
-        shape, _, dtype = np.lib.format.read_array_header_1_0(self._bytes)
-        self._start = self._bytes.tell()
-        self._array: np.ndarray[Any, Any] = np.ndarray(shape, dtype, self._bytes, self._start)
-        self._row = dtype.itemsize * int(np.prod(shape[1:]))
+        self._array, self._start = _mapped(self._file, path)
+        self._row = self._array.dtype.itemsize * int(np.prod(self.shape[1:]))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -85,10 +83,24 @@ class Checked:
         """The blocks that hold the bytes from `start` to `stop`."""
         for block in range(start // BLOCK, -(-stop // BLOCK)):
             if not self._seen[block]:
-                found = xxh3_128_digest(memoryview(self._bytes)[block * BLOCK : (block + 1) * BLOCK])
-                if found != self._checksums[block * _SIZE : (block + 1) * _SIZE]:
+                if xxh3_128_digest(self._read(block)) != self._checksums[block * _SIZE : (block + 1) * _SIZE]:
                     raise damaged(self._path, f"block {block + 1} of {len(self._seen)} is not what was written")
                 self._seen[block] = 1
+
+    def _read(self, block: int) -> bytes:
+        with self._turn:
+            self._file.seek(block * BLOCK)
+            return self._file.read(BLOCK)
+
+
+def _mapped(file: BinaryIO, path: Path) -> tuple[np.ndarray[Any, Any], int]:
+    """The array in a .npy file whose header was verified, and where its first byte stands."""
+    found = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    np.lib.format.read_magic(found)
+    shape, _, dtype = np.lib.format.read_array_header_1_0(found)
+    if dtype.hasobject:  # addresses in memory
+        raise damaged(path, "holds Python's objects")
+    return np.ndarray(shape, dtype, found, found.tell()), found.tell()
 
 
 def taken(array: np.ndarray[Any, Any] | Checked, rows: np.ndarray[Any, Any]) -> Any:
