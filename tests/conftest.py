@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -99,6 +100,22 @@ def write(folder: Path, files: dict[str, str]) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
     return folder
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
+    """Let a path that ends so be one that the system refuses to open to be read, with that errno."""
+    opened = io.open
+
+    def refuse(name: str, number: int) -> None:
+        def open(file: Any, mode: str = "r", *args: Any, **more: Any) -> Any:
+            if isinstance(file, Path) and file.as_posix().endswith(f"/{name}") and not set(mode) & set("wax+"):
+                raise OSError(number, os.strerror(number), str(file))
+            return opened(file, mode, *args, **more)
+
+        monkeypatch.setattr(io, "open", open)
+
+    return refuse
 
 
 @pytest.fixture

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from clausewise.generations import all_opened, checksum, opened, pointed, prune
 from clausewise.writing import writing
 
 REMEDY = "build it again with: clausewise index"
+Refused = Callable[[str, int], None]
 READ = """
 import sys
 from pathlib import Path
@@ -44,6 +47,13 @@ def flip(path: Path, place: int) -> None:
 def fill(place: Path, text: str) -> None:
     write(place, {"a.txt": text})
     write_array(place / "rows.npy", np.arange(6, dtype=np.float32).reshape(3, 2))
+
+
+def use(folder: Path) -> None:
+    found = opened(folder)
+    found.file("a.txt")
+    found.large("rows.npy")
+    found.array("rows.npy")[:]
 
 
 def publish(folder: Path, text: str = "one") -> None:
@@ -159,6 +169,26 @@ def test_a_large_file_that_has_no_such_checksums_is_read_through_all_the_same(fo
     flip(found.folder / "a.txt", 1)
     with pytest.raises(DamagedIndex, match=r"a\.txt: its bytes"):
         found.large("a.txt")
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES])
+@pytest.mark.parametrize("name", ["current", "manifest.json", "a.txt", "rows.npy", "rows.npy.blocks"])
+def test_what_the_system_does_not_let_be_read_is_a_line_that_says_why(folder: Path, refused: Refused, name: str, number: int) -> None:
+    refused(name, number)
+    with pytest.raises(DamagedIndex) as raised:
+        use(folder)
+    path = folder / name if name == "current" else generation(folder) / name
+    assert str(raised.value) == f"{path}: cannot be read ({os.strerror(number)}); see to its rights or to its disk, or {REMEDY}"
+
+
+def test_a_file_that_cannot_be_read_is_a_fault_and_the_rest_are_read_all_the_same(folder: Path, refused: Refused) -> None:
+    found = opened(folder)
+    (found.folder / "rows.npy").write_bytes(b"")
+    refused("a.txt", errno.EIO)
+    assert [fault.partition(";")[0] for fault in found.faults()] == [
+        f"{found.folder / 'a.txt'}: cannot be read (Input/output error)",
+        f"{found.folder / 'rows.npy'}: found 0 bytes, expected 152",
+    ]
 
 
 # readers and the removal of old ones

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -410,6 +411,15 @@ def test_of_a_damaged_block_only_the_rows_are_embedded_again(
     built = indexed(small_corpus, words, folder)
     assert (built.reused, built.encoded) == (5, 1)
     assert verify(folder) == []
+
+
+def test_a_file_that_cannot_be_read_is_named_and_embedded_again(
+    small_corpus: Path, folder: Path, words: WordsEncoder, refused: Callable[[str, int], None]
+) -> None:
+    refused("000001/keys.npy", errno.EIO)
+    assert [fault.partition(";")[0] for fault in verify(folder)] == [f"{generation(folder) / 'keys.npy'}: cannot be read (Input/output error)"]
+    built = indexed(small_corpus, words, folder)
+    assert (built.reused, built.encoded) == (0, 6)
 
 
 def test_every_file_that_is_damaged_is_named(folder: Path) -> None:

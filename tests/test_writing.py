@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +253,25 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     write(tmp_path, {"file": "x"})
     with pytest.raises(IndexNotWritten, match="Not a directory"):
         publish(tmp_path / "file" / "index")
+
+
+def test_a_folder_that_cannot_be_looked_into_is_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(folder)
+
+    def refuse(_: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(IndexNotWritten, match=r"cannot be written \(Permission denied\); make room or rights there"):
+        publish(folder, "two")
+
+
+def test_where_current_cannot_be_read_the_next_one_takes_its_place(folder: Path, refused: Callable[[str, int], None]) -> None:
+    publish(folder)
+    refused("current", errno.EIO)
+    publish(folder, "two")
+    refused("nothing", 0)
+    assert text_of(folder) == "two"
 
 
 def test_what_breaks_off_leaves_no_generation(folder: Path) -> None:

@@ -167,7 +167,7 @@ def _journalled(texts: Sequence[str], encoder: Encoder, journal: Journal | None)
 def _known(wanted: Set[tuple[str, ...]], encoder: Encoder, folder: Path) -> dict[tuple[str, ...], Held]:
     """Views -> what is held of them in the newest generation that is there, as far as it is whole and of the same model."""
     for generation in all_opened(folder):
-        with suppress(DamagedIndex):
+        with suppress(DamagedIndex, OSError):
             keys = np.load(generation.file(_KEYS), allow_pickle=False)
             rows = {bytes(name): row for row, name in enumerate(keys)}
             vectors = generation.array("vectors.npy")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO
@@ -25,6 +27,21 @@ REBUILD = "build it again with: clausewise index"
 
 def damaged(path: Path | str, found: str) -> DamagedIndex:
     return DamagedIndex(f"{path}: {found}; {REBUILD}")
+
+
+def unreadable(path: Path, error: OSError) -> DamagedIndex:
+    return DamagedIndex(f"{path}: cannot be read ({error.strerror or error}); see to its rights or to its disk, or {REBUILD}")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """A file that is missing, or that the system does not let be read, is one line: DamagedIndex."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise damaged(path, "is missing") from None
+    except OSError as error:
+        raise unreadable(path, error) from None
 
 
 def whole(path: Path) -> str:
@@ -88,7 +105,7 @@ class Checked:
                 self._seen[block] = 1
 
     def _read(self, block: int) -> bytes:
-        with self._turn:
+        with self._turn, reading(self._path):
             self._file.seek(block * BLOCK)
             return self._file.read(BLOCK)
 

@@ -18,7 +18,7 @@ class MissingIndex(ClausewiseError):
 
 
 class DamagedIndex(ClausewiseError):
-    """The index's files are not those that its manifest describes."""
+    """The index's files are not those that its manifest describes, or the system does not let them be read."""
 
 
 class IndexMismatch(ClausewiseError):

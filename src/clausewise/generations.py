@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from clausewise import checksums, leases
-from clausewise.checksums import Checked, damaged
+from clausewise.checksums import Checked, damaged, reading, unreadable
 from clausewise.errors import ClausewiseError, DamagedIndex, MissingIndex
 
 CURRENT, GENERATIONS, MANIFEST = "current", "generations", "manifest.json"
@@ -50,7 +50,9 @@ class Generation:
     def file(self, name: str) -> Path:
         """The path of a file, read through and found whole. Raises DamagedIndex."""
         path, noted = self._sized(name)
-        if checksums.whole(path) != noted["sha256"]:
+        with reading(path):
+            found = checksums.whole(path)
+        if found != noted["sha256"]:
             raise damaged(path, "its bytes are not those that were written")
         return path
 
@@ -59,13 +61,17 @@ class Generation:
         if name + BLOCKS not in self.manifest["files"]:
             return self.file(name)
         path, _ = self._sized(name)
-        if checksums.of_blocks(path) != self._blocks(name):
+        with reading(path):
+            found = checksums.of_blocks(path)
+        if found != self._blocks(name):
             raise damaged(path, "its bytes are not those that were written")
         return path
 
     def array(self, name: str) -> Checked:
         """A large array, verified as it is used. Raises DamagedIndex."""
-        return Checked(self._sized(name)[0], self._blocks(name))
+        path, _ = self._sized(name)
+        with reading(path):
+            return Checked(path, self._blocks(name))
 
     def faults(self) -> list[str]:
         """A line for each file that is not what the manifest says."""
@@ -78,15 +84,17 @@ class Generation:
         return found
 
     def _blocks(self, name: str) -> bytes:
-        return self.file(name + BLOCKS).read_bytes()
+        path = self.file(name + BLOCKS)
+        with reading(path):
+            return path.read_bytes()
 
     def _sized(self, name: str) -> tuple[Path, dict[str, Any]]:
         if name not in self.manifest["files"]:
             raise damaged(self.folder / MANIFEST, f"lists no {name}")
         path, noted = self.folder / name, self.manifest["files"][name]
-        if not path.is_file():
-            raise damaged(path, "is missing")
-        if (size := path.stat().st_size) != noted["size"]:
+        with reading(path):
+            size = path.stat().st_size
+        if size != noted["size"]:
             raise damaged(path, f"found {size} bytes, expected {noted['size']}")
         return path, noted
 
@@ -98,7 +106,9 @@ def pointed(folder: Path) -> Named | None:
         found = _CURRENT.fullmatch(path.read_text("ascii"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError):
+    except OSError as error:
+        raise unreadable(path, error) from None
+    except ValueError:
         found = None
     if found is None:
         raise damaged(path, "names no generation")
@@ -176,6 +186,8 @@ def _held(place: Path, expected: str | None) -> Generation | None:
             return Generation(place, manifest, digest, held)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, AttributeError, TypeError, KeyError, RecursionError):
+    except OSError as error:
+        raise unreadable(path, error) from None
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError):
         pass
     raise damaged(path, "is not what was written")

@@ -88,8 +88,8 @@ def writing(folder: Path, earlier: Collection[str] = ()) -> Iterator[Writer]:
     from filelock import FileLock, Timeout
 
     folder = folder.resolve()
-    check_ours(folder, earlier)
     with durable.told(folder):
+        check_ours(folder, earlier)
         durable.make_folder(folder)
         lock = FileLock(folder / LOCK)
         try:
@@ -99,8 +99,8 @@ def writing(folder: Path, earlier: Collection[str] = ()) -> Iterator[Writer]:
     try:
         with durable.told(folder):
             durable.write(folder / WRITER, json.dumps(_self()).encode())
-        writer = Writer(folder, earlier)
-        writer.clear()
+            writer = Writer(folder, earlier)
+            writer.clear()
         yield writer
     finally:
         with suppress(OSError):
