@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
@@ -242,12 +242,50 @@ def test_a_generation_that_is_removed_while_it_is_opened_gives_way_to_the_next(f
     assert names(folder) == ["000002"]
 
 
-def test_where_the_file_system_has_no_locks_one_reads_all_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP])
+def test_where_there_are_no_locks_what_is_old_goes_and_who_reads_it_reads_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
     def none(*_: object) -> None:
-        raise OSError(38, "Function not implemented")
+        raise OSError(number, os.strerror(number))
 
+    old = opened(folder)
+    rows = old.array("rows.npy")
+    publish(folder, "two")
+    assert names(folder) == ["000001", "000002"]
     monkeypatch.setattr(leases.fcntl, "flock", none)
-    assert opened(folder).file("a.txt").read_text() == "one"
+    prune(folder)
+    assert names(folder) == ["000002"]
+    assert rows[:].tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert opened(folder).file("a.txt").read_text() == "two"
+
+
+def test_where_a_lock_for_one_alone_needs_a_file_open_to_be_written_what_is_old_goes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on NFS."""
+    flock = leases.fcntl.flock
+
+    def strict(file: BinaryIO, how: int) -> None:
+        if how & leases.fcntl.LOCK_EX and not file.writable():
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        flock(file, how)
+
+    reader = opened(folder)
+    publish(folder, "two")
+    monkeypatch.setattr(leases.fcntl, "flock", strict)
+    prune(folder)
+    assert names(folder) == ["000001", "000002"]
+    del reader
+    prune(folder)
+    assert names(folder) == ["000002"]
+
+
+def test_a_lock_that_fails_is_a_line_that_says_why(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(leases.fcntl, "flock", broken)
+    with pytest.raises(DamagedIndex, match=r"manifest\.json: cannot be read \(Input/output error\)"):
+        opened(folder)
 
 
 def test_what_cannot_be_removed_is_left_for_the_next_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

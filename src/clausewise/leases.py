@@ -1,7 +1,12 @@
-"""A file that somebody reads is not removed. The system keeps count: a process that dies lets go of what it read."""
+"""A file that somebody reads is not removed. The system keeps count: a process that dies lets go of what it read.
+
+On a file system without locks (some network shares) nobody can be asked for, so what is old is removed all the same, lest a
+policy that was withdrawn stay there. Who reads it reads on from what it has open; who was just opening it is refused.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -11,26 +16,22 @@ from typing import BinaryIO
 if sys.platform != "win32":
     import fcntl
 
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+
 
 def held(path: Path) -> BinaryIO | None:
     """The file, open and not to be removed by `removed` until it is closed; None where it is just being removed.
 
-    On Windows an open file cannot be removed anyway; a file system without locks (some network shares) protects nobody.
-    Raises FileNotFoundError.
+    On Windows an open file cannot be removed anyway. Raises OSError, as FileNotFoundError where there is none.
     """
-    file = path.open("rb")
-    if sys.platform != "win32":
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
+    file, found = path.open("rb"), None
+    try:
+        if _locked(file, alone=False) and path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            found = file
+    finally:
+        if found is None:
             file.close()
-            return None
-        except OSError:
-            return file
-    if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
-        return file
-    file.close()
-    return None
+    return found
 
 
 def removed(path: Path) -> bool:
@@ -38,10 +39,21 @@ def removed(path: Path) -> bool:
     if sys.platform == "win32":
         path.unlink(missing_ok=True)
         return True
-    with suppress(FileNotFoundError), path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with suppress(FileNotFoundError), path.open("r+b") as file:  # NFS locks for one alone what is open to be written
+        if not _locked(file, alone=True):
             return False
         path.unlink()
+    return True
+
+
+def _locked(file: BinaryIO, alone: bool) -> bool:
+    """Whether the file could be locked, for as long as it is open; yes where there are no locks."""
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
     return True
