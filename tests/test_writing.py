@@ -226,6 +226,22 @@ def test_a_stranger_s_file_is_never_touched(folder: Path, name: str) -> None:
     assert not (folder / "lock").exists()
 
 
+@pytest.mark.parametrize("name", [".DS_Store", "._index", "desktop.ini", "Thumbs.db", ".Spotlight-V100/store"])
+def test_what_a_system_keeps_in_every_folder_is_no_reason_to_refuse(folder: Path, name: str) -> None:
+    def fill(place: Path) -> None:
+        write(place, {"a.txt": "two", name: "seen"})
+
+    publish(folder)
+    write(folder, {name: "keep me", f"generations/{name}": "keep me"})
+    with writing(folder) as writer:
+        writer.publish(fill, {"format": 1})
+    write(generation(folder), {name: "seen again"})
+    assert list(opened(folder).manifest["files"]) == ["a.txt"]
+    assert opened(folder).faults() == []
+    assert ((folder / name).read_text(), (folder / "generations" / name).read_text()) == ("keep me", "keep me")
+    assert [p.name for p in (folder / "generations").iterdir() if p.name.isdecimal()] == ["000002"]
+
+
 # what fails
 
 

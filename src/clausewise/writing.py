@@ -22,6 +22,7 @@ from clausewise.generations import BLOCKS, CURRENT, GENERATIONS, MANIFEST, check
 
 LOCK, WRITER, JOURNAL = "lock", "writer", "journal"
 _OURS = {CURRENT, f"{CURRENT}.new", GENERATIONS, LOCK, WRITER, f"{WRITER}.new", JOURNAL}
+_SHOWN = {"desktop.ini", "thumbs.db"}  # Windows' own; macOS' names begin with a dot
 _WAIT = 1.0  # seconds for a writer that is just ending
 
 
@@ -120,19 +121,24 @@ def check_ours(folder: Path, earlier: Collection[str]) -> None:
     """Refuse a folder that holds anything but an index: a slip in --index must not cost anyone a file. Raises IndexMismatch."""
     if folder.is_file():
         raise IndexMismatch(f"{folder}: found a file; expected a folder for the index; name another with --index")
-    inside = {p.name for p in folder.iterdir()} - _OURS - {*earlier} if folder.is_dir() else set()
-    generations = folder / GENERATIONS
-    inside |= {f"{GENERATIONS}/{p.name}" for p in generations.iterdir() if not p.name.isdecimal()} if generations.is_dir() else set()
+    inside = {p.name for p in _put(folder)} - _OURS - {*earlier}
+    inside |= {f"{GENERATIONS}/{p.name}" for p in _put(folder / GENERATIONS) if not p.name.isdecimal()}
     if inside:
         raise IndexMismatch(f"{folder}: found {min(inside)} in it, which is no part of an index; name an empty or new folder with --index")
+
+
+def _put(folder: Path) -> list[Path]:
+    """What somebody put into a folder, if it is one: not what the system keeps in every folder that it shows."""
+    inside = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in inside if path.name[0] != "." and path.name.casefold() not in _SHOWN)
 
 
 def _written(place: Path, fill: Callable[[Path], object], manifest: dict[str, Any], large: Collection[str]) -> str:
     """Write a generation to its folder, the manifest last; the SHA-256 of that, in hex."""
     fill(place)
-    for name in sorted(path.name for path in place.iterdir() if path.name in large):
+    for name in [path.name for path in _put(place) if path.name in large]:
         (place / f"{name}{BLOCKS}").write_bytes(checksums.of_blocks(place / name))
-    files = {path.name: {"size": path.stat().st_size, "sha256": checksums.whole(path)} for path in sorted(place.iterdir())}
+    files = {path.name: {"size": path.stat().st_size, "sha256": checksums.whole(path)} for path in _put(place)}
     for name in files:
         durable.sync(place / name)
     described = {**manifest, "files": files}
