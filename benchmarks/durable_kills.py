@@ -64,11 +64,11 @@ def killed_after(house: House, scenario: str, seconds: float) -> str | None:
 
 
 def let_down(house: House, scenario: str, number: int, fault: int) -> str:
-    """Let every step from that one on fail for want of room, or of rights; what was found after it."""
+    """Let every step from that one on fail: for want of room those that need some, else each; what was found after it."""
     folder, corpus = house.start(scenario), house.home / f"corpus-{SCENARIOS[scenario]}"
 
     def step(found: int, kind: str) -> None:
-        if found >= number and (kind in GROWING or fault == errno.EACCES):
+        if found >= number and (kind in GROWING or fault != errno.ENOSPC):
             raise OSError(fault, os.strerror(fault))
 
     def run() -> str | None:
@@ -157,9 +157,9 @@ def duration(house: House, scenario: str) -> float:
 
 
 def disks(house: House, scenario: str, numbers: Sequence[int]) -> Iterator[tuple[str, str]]:
-    faults = [("full disk", errno.ENOSPC), ("no rights", errno.EACCES)]
+    faults = [("full disk", errno.ENOSPC), ("no rights", errno.EACCES), ("broken disk", errno.EIO)]
     for turn, number in enumerate(numbers):
-        name, fault = faults[turn % 2]
+        name, fault = faults[turn % len(faults)]
         yield f"{scenario}, {name}", let_down(house, scenario, number, fault)
 
 

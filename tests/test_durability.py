@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked, and killed")
-FILES = 18  # of a generation, with current, lock and the journal
+FILES = 21  # of a generation, with current, lock and the journal
 
 
 def tables(*options: str) -> list[list[str]]:
@@ -29,6 +29,7 @@ def test_a_writer_that_is_killed_now_and_then_leaves_the_old_index_or_the_new_on
     assert rows["update, killed at a step"][0] >= 3
     assert "old, resumed" in rows["update, killed at a step"][1]
     assert "refused in one line" in rows["update, full disk"][1]
+    assert "refused in one line" in rows["update, broken disk"][1]
 
 
 @pytest.mark.slow
@@ -38,7 +39,7 @@ def test_a_writer_that_is_killed_at_any_step_or_moment_leaves_the_old_index_or_t
     assert min(times for done, (times, _) in rows.items() if "step" in done) > 90
     for done in ("build, killed at a step", "update, killed at a step"):
         assert all(word in rows[done][1] for word in ("new", "resumed"))
-    assert all("refused in one line" in found for done, (_, found) in rows.items() if "full disk" in done or "no rights" in done)
+    assert all("refused in one line" in found for done, (_, found) in rows.items() if done.endswith((", full disk", ", no rights", ", broken disk")))
 
 
 @pytest.mark.slow
@@ -47,5 +48,7 @@ def test_damage_is_found_when_the_index_is_opened_or_used_and_mended_by_the_next
     assert len(rows) == FILES
     assert all("no answer hangs on it" in cells for name, cells in rows.items() if name in ("journal", "lock"))
     assert rows["keys.npy"] == ["by --verify"] * 5
+    assert rows["catalogue.sqlite"] == ["at open"] * 5
+    assert "by --verify" not in " ".join(rows["cells.npy"])
     rest = [cell for name, cells in rows.items() if name not in ("journal", "lock", "keys.npy") for cell in cells]
     assert {cell.partition(" (")[0] for cell in rest} == {"at open", "at first use"}
