@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 
 from clausewise import checksums
-from clausewise.checksums import Checked, of_blocks, whole
+from clausewise.checksums import Checked, of_blocks, sha256
 from clausewise.durable import write_array
 from clausewise.errors import DamagedIndex
 
@@ -135,6 +135,6 @@ def test_of_a_file_of_many_blocks_and_a_rest(path: Path) -> None:
     assert of_blocks(path) == b""
 
 
-def test_the_whole_of_a_file(tmp_path: Path) -> None:
+def test_the_sha256_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
-    assert whole(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert sha256(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -74,7 +74,7 @@ def names(folder: Path) -> list[str]:
 def test_current_names_the_generation_and_its_manifest(folder: Path) -> None:
     found = opened(folder)
     assert (folder / "current").read_text() == f"000001 {found.digest}\n"
-    assert pointed(folder) == found.named == ("000001", rooms.checksums.whole(found.folder / "manifest.json"))
+    assert pointed(folder) == found.named == ("000001", rooms.checksums.sha256(found.folder / "manifest.json"))
 
 
 def test_files_and_arrays_are_found_by_name(folder: Path) -> None:
@@ -153,8 +153,8 @@ def test_checksums_of_blocks_that_are_damaged_are_not_trusted(folder: Path) -> N
 
 def test_a_large_file_is_found_whole_by_the_checksums_of_its_blocks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = opened(folder)
-    whole, read = rooms.checksums.whole, list[str]()
-    monkeypatch.setattr(rooms.checksums, "whole", lambda path: read.append(path.name) or whole(path))  # type: ignore[func-returns-value]
+    sha256, read = rooms.checksums.sha256, list[str]()
+    monkeypatch.setattr(rooms.checksums, "sha256", lambda path: read.append(path.name) or sha256(path))  # type: ignore[func-returns-value]
     assert found.large("rows.npy") == found.folder / "rows.npy"
     assert read == ["rows.npy.blocks"]
     flip(found.folder / "rows.npy", 140)

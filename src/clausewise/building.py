@@ -98,7 +98,7 @@ def publish(
 
     def fill(place: Path) -> None:
         _fill(place, parts, encoder)
-        also(parts, searched_digest(lambda name: checksums.whole(place / name)))
+        also(parts, searched_digest(lambda name: checksums.sha256(place / name)))
 
     manifest = _describe(parts.contents, encoder) | ({"unread": [list(each) for each in unread]} if unread else {})
     writer.publish(fill, manifest, _LARGE)

@@ -44,8 +44,8 @@ def reading(path: Path) -> Iterator[None]:
         raise unreadable(path, error) from None
 
 
-def whole(path: Path) -> str:
-    """SHA-256 of a file, in hex. Raises OSError."""
+def sha256(path: Path) -> str:
+    """Of a whole file, in hex. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -51,7 +51,7 @@ class Generation:
         """The path of a file, read through and found whole. Raises DamagedIndex."""
         path, noted = self._sized(name)
         with reading(path):
-            found = checksums.whole(path)
+            found = checksums.sha256(path)
         if found != noted["sha256"]:
             raise damaged(path, "its bytes are not those that were written")
         return path

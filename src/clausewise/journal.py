@@ -116,12 +116,12 @@ class Journal:
         self._file = self.path.open("r+b")
         if self._file.read(len(self._title)) == self._title:
             self._end = len(self._title)
-            for name, start, size in _whole(self._file):
+            for name, start, size in _untorn(self._file):
                 self._places[name] = start, size
                 self._end = start + size
 
 
-def _whole(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
+def _untorn(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
     """The key, start and size of each record up to the first that is torn."""
     end = os.fstat(file.fileno()).st_size
     while len(head := file.read(_HEAD.size)) == _HEAD.size:

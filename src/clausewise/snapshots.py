@@ -15,11 +15,10 @@ from tempfile import TemporaryDirectory
 
 from clausewise.catalogue import Catalogue
 from clausewise.errors import ClausewiseError, IndexMismatch
-from clausewise.generations import Generation, all_opened, opened
+from clausewise.generations import MANIFEST, Generation, all_opened, opened
 from clausewise.index import load_texts
 
 DIGITS = 16  # of a checksum, that name a snapshot
-_MANIFEST = "manifest.json"
 
 
 def keep(index: Path, checksum: str) -> Path:
@@ -61,7 +60,7 @@ def holding(index: Path, document: str, digest: str) -> Catalogue | None:
     """
     for kept in sorted((index.resolve().parent / "snapshots").glob("[!.]*")):
         with suppress(OSError, ValueError, KeyError, ClausewiseError):  # an old format, or damaged
-            if json.loads((kept / _MANIFEST).read_bytes())["documents"].get(document, "").startswith(digest):
+            if json.loads((kept / MANIFEST).read_bytes())["documents"].get(document, "").startswith(digest):
                 return load_texts(kept)
     return None
 

@@ -138,7 +138,7 @@ def _written(place: Path, fill: Callable[[Path], object], manifest: dict[str, An
     fill(place)
     for name in [path.name for path in _put(place) if path.name in large]:
         (place / f"{name}{BLOCKS}").write_bytes(checksums.of_blocks(place / name))
-    files = {path.name: {"size": path.stat().st_size, "sha256": checksums.whole(path)} for path in _put(place)}
+    files = {path.name: {"size": path.stat().st_size, "sha256": checksums.sha256(path)} for path in _put(place)}
     for name in files:
         durable.sync(place / name)
     described = {**manifest, "files": files}
@@ -146,7 +146,7 @@ def _written(place: Path, fill: Callable[[Path], object], manifest: dict[str, An
     durable.write(place / MANIFEST, text.encode())
     durable.sync_folder(place.parent)
     durable.sync_folder(place.parent.parent)
-    return checksums.whole(place / MANIFEST)
+    return checksums.sha256(place / MANIFEST)
 
 
 def _self() -> dict[str, Any]:
