@@ -4,10 +4,10 @@ python benchmarks/durability.py [--every 1] [--random 300] [--flips 5] [--parts 
 
 `clausewise index` runs in a forked process, with a stand-in for the encoder that notes what it embeds, on a small corpus:
 killed with SIGKILL at each step at which it changes a file, and at random moments; let down from each step on by a full
-disk, by missing rights or by one that is broken, in turn; and on real disks that are too small. After each of these the index must open whole,
-as it was or as it was to be; the next run must end well, embed nothing that was journalled, and leave nothing lying
-about. Then every file is damaged in every way, and the index asked everything: what is not refused must answer as
-before. Ends with code 1 where anything else is found.
+disk, by missing rights or by a broken disk, in turn; and on real disks that are too small. After each of these the index
+must open whole, as it was or as it was to be; the next run must end well, embed nothing that was journalled, and leave
+nothing lying about. Then every file is damaged in every way, and the index asked everything: what is not refused must
+answer as before. Ends with code 1 where anything else is found.
 """
 
 from __future__ import annotations
