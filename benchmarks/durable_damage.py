@@ -65,7 +65,7 @@ def _interrupted(house: House, folder: Path) -> None:
     journal = folder / "journal"
 
     def step(_: int, kind: str) -> None:
-        if kind == "fsync" and journal.exists() and journal.stat().st_size > 6000:
+        if kind == "fsync" and journal.exists() and journal.stat().st_size > 3000:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def run() -> None:

@@ -27,7 +27,7 @@ from clausewise.parsing.policy import read
 from clausewise.settings import Settings
 
 SEED = 20
-BATCH, BLOCK = 4, 512  # texts to a record of the journal's, bytes to a checksum: small, so that a small index has many
+BATCH, BLOCK = 200, 512  # of the work of a part (see steps), bytes to a checksum: small, so that a small index has many
 LEAST = 2  # rows that are searched by way of their cells
 PHONES = """# Mobile Phone Policy
 
