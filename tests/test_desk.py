@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -36,7 +37,7 @@ from clausewise.web.desk import BROKEN, NO_FOLDER, Desk, Progress
 from clausewise.web.documents import add_documents
 from clausewise.web.page import Page
 from clausewise.web.server import create_app, refused
-from clausewise.web.shelf import check_name, check_school, save
+from clausewise.web.shelf import check_free, check_name, check_school, save
 from clausewise.web.who import STRANGE, Everyone
 
 BEES = "# Bees on Site Policy\n\n1.1 No hive stands near the playground.\n\n1.2 Pupils must not open a hive.\n"
@@ -327,6 +328,15 @@ def test_what_cannot_be_a_policys_file_is_refused_by_name(name: str, found: str)
 @pytest.mark.parametrize("name", ["policy.md", "Policy (draft 2).PDF", "ε-ασφάλεια.docx", "a.b.c.txt", "<policy>".strip("<>") + ".htm"])
 def test_ordinary_names_pass(name: str) -> None:
     check_name(name)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file system has no such names")
+def test_a_name_that_is_not_utf_8_is_offered_nowhere_and_told_escaped(corpus: Path, bees: Path) -> None:
+    (corpus / os.fsdecode(b"\xe9cole")).mkdir()
+    (corpus / "larch" / os.fsdecode(b"be\xe9s.md")).write_text(BEES)
+    assert shelf.schools(corpus) == ["larch", "maple"]
+    with pytest.raises(NotAdded, match=r"this very file is there already, as larch/be\\udce9s.md; nothing was changed"):
+        check_free(bees, corpus / "larch")
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
+from conftest import WordsEncoder
 
+from clausewise.building import build
 from clausewise.documents import Corpus, document_dict, health, load_corpus
 from clausewise.errors import CorpusError
+from clausewise.parsing import MISNAMED
 from clausewise.thesaurus import Row
 from clausewise.types import Document
 
@@ -212,6 +217,28 @@ def test_hidden_and_underscore_folders_and_files_are_ignored(tmp_path: Path) -> 
     assert [d.id for d in found.documents] == ["larch/p"]
     assert [s.id for s in found.schools] == ["larch"]
     assert found.failures == ()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file system has no such names")
+def test_a_name_that_is_not_utf_8_costs_itself_and_a_line(tmp_path: Path, words: WordsEncoder) -> None:
+    folder = tmp_path / os.fsdecode(b"\xe9t\xe9")
+    for name in (b"larch/p.md", b"larch/caf\xe9.md", b"larch/caf\xe9.pdf", b"larch/a/\xe9.md", b"larch/q.pdf", b"\xe9cole/p.md", b"str\xe9.md"):
+        path = folder / os.fsdecode(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(RULES)
+    found = load_corpus(folder, 1_000_000)
+    assert ([s.id for s in found.schools], [d.id for d in found.documents]) == (["larch"], ["larch/p"])
+    *alone, broken = [(school, line.removeprefix(f"{tmp_path}/\\udce9t\\udce9/")) for school, line in found.unread]
+    assert alone == [
+        ("", "str\\udce9.md: found outside any school's folder; move it into the folder of the school that it belongs to"),
+        ("", f"\\udce9cole: {MISNAMED}"),
+        ("larch", f"larch/a/\\udce9.md: {MISNAMED}"),
+        ("larch", f"larch/caf\\udce9.md: {MISNAMED}"),
+        ("larch", f"larch/caf\\udce9.pdf: {MISNAMED}"),
+    ]
+    assert broken[1].startswith("larch/q.pdf: this is no PDF at all")
+    built = build(found, words, tmp_path / "index")  # type: ignore[arg-type]
+    assert built.index.failures == found.failures
 
 
 def test_a_stray_file_costs_one_line(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 from clausewise import readers, thesaurus
 from clausewise.clauses import slug
 from clausewise.dates import review
-from clausewise.errors import CorpusError
-from clausewise.parsing import Job, Policy, parsed
+from clausewise.errors import CorpusError, escaped
+from clausewise.parsing import MISNAMED, Job, Policy, parsed
 from clausewise.settings import Limits
 from clausewise.types import Clause, Document, School
 
@@ -46,8 +46,9 @@ def load_corpus(folder: Path, max_bytes: int, limits: Limits | None = None) -> C
     _check_homes(folder, homes, facts)
     own = folder / thesaurus.NAME
     table = thesaurus.read_rows(own) if own.exists() else ()
+    schools, documents, unread = [], [], [("", line) for line in (*_strays(folder), *_misnamed(homes))]
+    homes = [home for home in homes if escaped(home.name) == home.name]
     jobs = [job for home in homes for job in _jobs(folder, home, max_bytes)]
-    schools, documents, unread = [], [], [("", line) for line in _strays(folder)]
     clauses: dict[str, tuple[Clause, ...]] = {}
     found = list(zip(jobs, parsed(jobs, limits or Limits()), strict=True))
     for home in homes:
@@ -56,7 +57,7 @@ def load_corpus(folder: Path, max_bytes: int, limits: Limits | None = None) -> C
         schools.append(_school(home.name, policies, facts.get(home.name, {})))
         documents += _superseded([policy.document for policy in policies])
         clauses |= {policy.document.id: policy.clauses for policy in policies}
-    return Corpus(tuple(schools), tuple(documents), tuple(unread), table, clauses)
+    return Corpus(tuple(schools), tuple(documents), tuple((school, escaped(line)) for school, line in unread), table, clauses)
 
 
 def _check_homes(folder: Path, homes: Sequence[Path], facts: Mapping[str, Any]) -> None:
@@ -72,6 +73,10 @@ def _strays(folder: Path) -> Iterator[str]:
     for path in sorted(folder.iterdir()):
         if path.is_file() and path.suffix.lower() in readers.FORMATS and path.stem.lower() != "readme":
             yield f"{path.name}: found outside any school's folder; move it into the folder of the school that it belongs to"
+
+
+def _misnamed(homes: Sequence[Path]) -> Iterator[str]:
+    return (f"{home.name}: {MISNAMED}" for home in homes if escaped(home.name) != home.name)
 
 
 def _school_facts(path: Path) -> dict[str, Mapping[str, Any]]:

@@ -1,6 +1,11 @@
 """What can go wrong by a user's doing. Each message says what was found, what was expected, and what to do."""
 
 
+def escaped(text: str) -> str:
+    """`text` as it can be written and sent: what is no character, as a byte of a name that is not UTF-8, by its number."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 class ClausewiseError(Exception):
     """Bad input: shown as one line; the command ends with exit code 2."""
 

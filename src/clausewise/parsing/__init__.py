@@ -14,11 +14,13 @@ from dataclasses import asdict, dataclass, field
 from queue import SimpleQueue
 
 from clausewise.confined import LARGEST, Confined, Lost, Why
+from clausewise.errors import escaped
 from clausewise.parsing import rows
 from clausewise.settings import Limits, cores
 from clausewise.types import Clause, Document
 
 _FEW = 4  # files that take about as long to read as a process takes to start
+MISNAMED = "its name is not UTF-8, and could be cited nowhere; rename it"
 _AGAIN = "open it in its own program and save it again"
 
 
@@ -63,6 +65,8 @@ def parsed(jobs: Sequence[Job], limits: Limits) -> list[Policy | str]:
 
 
 def _parsed(job: Job, idle: SimpleQueue[Confined], limits: Limits) -> Policy | str:
+    if escaped(job.shown) != job.shown:
+        return f"{job.path}: {MISNAMED}"
     worker = idle.get()
     try:
         return _policy(worker.ask(json.dumps(asdict(job)).encode()))

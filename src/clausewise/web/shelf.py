@@ -13,7 +13,7 @@ from filecmp import cmp
 from pathlib import Path
 
 from clausewise.clauses import slug
-from clausewise.errors import NotAdded
+from clausewise.errors import NotAdded, escaped
 from clausewise.readers import FORMATS
 
 SCHOOL, NAME = 60, 200  # bytes at most; a file system holds 255
@@ -24,7 +24,7 @@ _VERSIONS = "give this one another name: of two versions of one policy the one a
 
 def schools(corpus: Path) -> list[str]:
     """The names of the schools' folders."""
-    return sorted(path.name for path in corpus.iterdir() if path.is_dir() and path.name[0] not in "._")
+    return sorted(path.name for path in corpus.iterdir() if path.is_dir() and path.name[0] not in "._" and path.name == escaped(path.name))
 
 
 def check_school(corpus: Path, school: str) -> None:
@@ -54,12 +54,13 @@ def check_free(file: Path, home: Path) -> None:
     """Raise NotAdded where the school's folder holds `file` already, or one whose clauses would have the same addresses."""
     for held in sorted(home.iterdir()) if home.is_dir() else ():
         if held.is_file() and held.name[0] not in "._~":
+            there = escaped(f"{home.name}/{held.name}")
             if cmp(file, held, shallow=False):
-                raise NotAdded(f"this very file is there already, as {home.name}/{held.name}; nothing was changed", 409)
+                raise NotAdded(f"this very file is there already, as {there}; nothing was changed", 409)
             if held.name == file.name:
                 raise NotAdded(f"a file of that name is there already; {_VERSIONS}", 409)
             if slug(held.stem) == slug(file.stem):
-                raise NotAdded(f"{home.name}/{held.name} is there already, and would be cited by the same address; {_VERSIONS}", 409)
+                raise NotAdded(f"{there} is there already, and would be cited by the same address; {_VERSIONS}", 409)
 
 
 def save(file: Path, home: Path) -> Path:
