@@ -27,13 +27,15 @@ from clausewise.assistant import Assistant
 from clausewise.building import build, build_with, indexing
 from clausewise.conversations import Conversations
 from clausewise.documents import load_corpus
+from clausewise.durable import sync_folder
 from clausewise.errors import ClausewiseError, NotAdded
+from clausewise.generations import numbered, pointed
 from clausewise.settings import Settings
 from clausewise.store import Store
 from clausewise.web import desk as rooms
 from clausewise.web import shelf
 from clausewise.web.chat import Chat
-from clausewise.web.desk import BROKEN, NO_FOLDER, Desk, Progress
+from clausewise.web.desk import BROKEN, NO_FOLDER, SHORTLY, Desk, Progress
 from clausewise.web.documents import add_documents
 from clausewise.web.page import Page
 from clausewise.web.server import create_app, refused
@@ -180,7 +182,7 @@ def failing(error: Exception) -> Any:
         (ZeroDivisionError("a secret"), BROKEN),
     ],
 )
-@pytest.mark.parametrize("part", ["load_corpus", "build_with", "Assistant"])
+@pytest.mark.parametrize("part", ["load_corpus", "build_with"])
 def test_where_the_build_fails_the_file_is_taken_out_and_the_old_index_serves_on(
     desk: Desk, bees: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str, part: str
 ) -> None:
@@ -193,6 +195,28 @@ def test_where_the_build_fails_the_file_is_taken_out_and_the_old_index_serves_on
     assert quoted(desk.whole) == answers
     desk.add(bees, "maple")  # the turn is free again
     assert ended(desk).state == "done"
+
+
+@pytest.mark.parametrize("place", ["clausewise.web.desk.Assistant", "clausewise.building.load", "clausewise.durable.sync_folder"])
+def test_what_is_in_force_but_not_yet_open_is_kept_and_answers_shortly(
+    desk: Desk, bees: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Also where all that failed was to make sure that it lasts."""
+    before = pointed(desk.index)
+    works = sync_folder if place.endswith("sync_folder") else None
+
+    def fail(folder: Any, *_: Any) -> None:
+        if works is None or pointed(desk.index) != before:
+            raise OSError(errno.EMFILE, "Too many open files", "/x")
+        works(folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, fail)
+        desk.add(bees, "maple")
+        assert ended(desk) == Progress("done", f"Added maple/bees.md: 97 characters, 3 clauses. {SHORTLY}")
+    assert (corpus / "maple" / "bees.md").read_text("utf-8") == BEES
+    desk.following.look()
+    assert quoted(desk.whole)[0] == "Pupils must not open a hive."
 
 
 def test_an_index_folder_that_holds_something_else_is_one_line(desk: Desk, bees: Path, index: Path, corpus: Path) -> None:
@@ -625,3 +649,17 @@ def test_what_a_trust_may_see_is_of_the_assistant_that_answers_now(desk: Desk, i
     desk.following.look()
     assert desk.assistant(larch) is not before
     assert [document.id for document in desk.assistant(larch).documents] == ["larch/dogs"]
+
+
+@pytest.mark.parametrize("added", [False, True])
+@pytest.mark.parametrize("trust", [None, "Tree Trust"])
+def test_the_index_before_is_let_go_of_whoever_asks_or_does_not(desk: Desk, index: Path, bees: Path, added: bool, trust: str | None) -> None:
+    desk.assistant(replace(SOMEBODY, trust=trust))
+    if added:
+        desk.add(bees, "maple")
+        assert ended(desk).state == "done"
+    else:
+        write_index(index)
+    for _ in range(4):
+        desk.following.look()
+    assert numbered(index) == [2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import subprocess
 import sys
@@ -76,9 +77,10 @@ def test_the_same_generation_is_not_opened_twice(following: Following, index: Pa
     assert numbered(index) == [2]
     following.look()
     assert following.now is now
-    taken = Following(Assistant(build_again(index), now.settings, now.encoder), index)
+    built = Assistant(build_again(index), now.settings, now.encoder)
+    taken = Following(built, index)
     taken.look()
-    assert taken._old is None  # what this process built itself is what is in force
+    assert taken.now is built  # what this process built itself is what is in force
 
 
 def build_again(index: Path):  # type: ignore[no-untyped-def]
@@ -104,6 +106,26 @@ def test_a_damaged_one_is_a_line_in_the_log_and_the_old_one_answers_on(
     write_index(index, LIONS)
     following.look()
     assert "lion" in quoted(following.now)
+
+
+def test_what_could_not_be_opened_once_is_tried_again_but_not_at_every_look(
+    following: Following, index: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried = []
+
+    def without_room(*_: object) -> None:
+        tried.append(1)
+        raise OSError(errno.EMFILE, "Too many open files", "/x")
+
+    write_index(index, LIONS)
+    with monkeypatch.context() as patch:
+        patch.setattr(rooms, "load", without_room)
+        for _ in range(2 * rooms.AGAIN):
+            following.look()
+    assert (len(tried), len(caplog.records), quoted(following.now)[:6]) == (2, 1, "No dog")
+    for _ in range(rooms.AGAIN):
+        following.look()
+    assert quoted(following.now).startswith("No lion")
 
 
 @pytest.mark.parametrize("text", [None, "?"])

@@ -417,7 +417,7 @@ def test_a_comparison_that_was_made_is_kept(room: Room, monkeypatch: pytest.Monk
 def test_an_index_built_anew_is_compared_anew(room: Room, tmp_path: Path) -> None:
     before = room.answer(Asked("first-steps"), SOMEBODY)[1]
     changed = {**FILES_OF, "maple/phones.md": FILES_OF["maple/phones.md"].replace("must not carry", "may carry")}
-    room.desk.whole = opened(write_index(tmp_path / "anew", changed))
+    room.desk.following.take(opened(write_index(tmp_path / "anew", changed)))
     after = room.answer(Asked("first-steps"), SOMEBODY)[1]
     assert ("✕</span> <span class=\"word\">Not allowed</span><span class=\"unseen\"> at Maple" in before) is True
     assert ("Not allowed</span><span class=\"unseen\"> at Maple" in after) is False
@@ -549,7 +549,7 @@ def test_what_is_shared_is_looked_for_once_an_index(three: Assistant, monkeypatc
     monkeypatch.setattr(sharing, "found", lambda index: (calls.append(index), found(index))[1])
     assert room.answer(SOMEBODY) == room.answer(SOMEBODY)
     assert len(calls) == 1
-    room.desk.whole = SimpleNamespace(index=SimpleNamespace(manifest={"checksum": "2"}, schools=()))
+    room.desk.following.take(SimpleNamespace(index=SimpleNamespace(manifest={"checksum": "2"}, schools=())))
     assert room.answer(SOMEBODY)[0] == 500  # asked anew, of an index that cannot be read
     assert len(calls) == 2
 

@@ -371,7 +371,7 @@ def test_the_policies_of_the_index_that_answers_now_are_shown(two: Assistant, tm
     desk = Desk(two)
     room = Room(desk)  # type: ignore[arg-type]
     assert room.answer("elm/dogs", SOMEBODY)[0] == 404
-    desk.whole = opened(write_index(tmp_path / "anew", {"elm/dogs.md": "# Dogs\n\n1.1 No dog comes in.\n"}))
+    desk.following.take(opened(write_index(tmp_path / "anew", {"elm/dogs.md": "# Dogs\n\n1.1 No dog comes in.\n"})))
     assert room.answer("elm/dogs", SOMEBODY)[0] == 200
     assert room.answer("larch/social", SOMEBODY)[0] == 404
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,7 +75,7 @@ class Assistant:
         self.retriever = Retriever(self.index, self.encoder, self.settings)
         self._reranker = Reranker(self.settings.reranker) if self.settings.reranker else None
         self._school = {school.id: school for school in self.index.schools}
-        self._risks = cache(lambda: self.retriever.prepare_all(safeguarding.SEARCHES))
+        self._risks = cache(partial(self.retriever.prepare_all, safeguarding.SEARCHES))
         self.names = Names(self.index.schools)
         self._clarifier = Clarifier(self.index, self.names, self._nearest)
 
@@ -88,7 +88,10 @@ class Assistant:
         return self.index.documents
 
     def within(self, schools: Collection[str]) -> Assistant:
-        """The same over these schools alone: it lists, searches and quotes nothing of another. It shares what is in memory."""
+        """The same over these schools alone: it lists, searches and quotes nothing of another. It shares what is in memory.
+
+        It does not refer to the whole, which may be let go of with what is kept of it.
+        """
         view = copy(self)
         view.index = self.index.within(schools)
         view._school = {school.id: school for school in view.schools}

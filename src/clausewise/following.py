@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import gc
 import logging
-import weakref
 from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
 
 from clausewise.assistant import Assistant
-from clausewise.generations import Named, pointed, prune
-from clausewise.index import Index, load
+from clausewise.generations import Named, numbered, pointed, prune
+from clausewise.index import load
 
 EVERY = 1.0  # seconds between two looks at a file of a few bytes
 LOOKS = 10  # at which an index that nobody should use any more is let go of
+AGAIN = 10  # looks till one that could not be opened is tried again
 log = logging.getLogger(__name__)
 
 
@@ -29,9 +29,8 @@ class Following(AbstractContextManager["Following"]):
     def __init__(self, assistant: Assistant, folder: Path) -> None:
         self.now, self.folder = assistant, folder
         self._tried: Named | None = None
+        self._rest = self._looks = 0
         self._told = ""
-        self._old: weakref.ref[Index] | None = None
-        self._looks = 0
         self._ended = Event()
         self._thread: Thread | None = None
 
@@ -44,6 +43,10 @@ class Following(AbstractContextManager["Following"]):
         self._ended.set()
         if self._thread:
             self._thread.join()
+
+    def take(self, assistant: Assistant) -> None:
+        """Let `assistant` answer from now on; the index before it is let go of at the next looks."""
+        self.now, self._looks = assistant, LOOKS
 
     def _watch(self) -> None:
         while not self._ended.wait(EVERY):
@@ -60,18 +63,22 @@ class Following(AbstractContextManager["Following"]):
             self._told = str(error)
 
     def _follow(self) -> None:
-        named, old = pointed(self.folder), self.now.index
-        if named is None or named == self._tried or (old.generation and named == old.generation.named):
+        named, now = pointed(self.folder), self.now.index.generation
+        if named is None or (now and named == now.named) or self._rests(named):
             return
-        self._tried = named
-        self.now = Assistant(load(self.folder, self.now.encoder), self.now.settings, self.now.encoder)
-        self._old, self._looks = weakref.ref(old), LOOKS
+        self._tried, self._rest = named, AGAIN
+        self.take(Assistant(load(self.folder, self.now.encoder), self.now.settings, self.now.encoder))
+
+    def _rests(self, named: Named) -> bool:
+        """Whether this one could not be opened a few looks ago: what stood in the way may pass, but each try takes time."""
+        self._rest -= 1
+        return named == self._tried and self._rest > 0
 
     def _let_go(self) -> None:
         """Assistants refer to themselves, so the old one's memory and files stay until they are collected."""
-        if self._old and self._looks:
+        if self._looks:
             self._looks -= 1
             gc.collect()
-            if self._old() is None:
-                self._old = None
             prune(self.folder)
+            if len(numbered(self.folder)) == 1:
+                self._looks = 0

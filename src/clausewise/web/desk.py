@@ -7,23 +7,26 @@ assistant that it began with.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from clausewise.accounts import User
 from clausewise.assistant import Assistant
 from clausewise.building import build_with, indexing
 from clausewise.documents import Corpus, health, load_corpus
-from clausewise.errors import ClausewiseError, NotAdded, ReadError
+from clausewise.errors import ClausewiseError, DamagedIndex, NotAdded, ReadError
 from clausewise.following import Following
+from clausewise.generations import Named, pointed
 from clausewise.milvus import copied
 from clausewise.settings import DEFAULT_INDEX
 from clausewise.switch import Switch
-from clausewise.web.kept import Kept, key
+from clausewise.web.kept import Kept
 from clausewise.web.shelf import remove, save
 
 State = Literal["idle", "reading", "embedding", "done", "failed"]
@@ -31,6 +34,7 @@ NO_FOLDER = "this page was not told where the policies are; start it with: claus
 ANOTHER = "A policy is being indexed."
 TRUSTS = 64  # of which what each may see is kept ready
 BROKEN = "the index could not be built; the server’s log has the details"
+SHORTLY = "It is indexed, but could not be opened at once: it answers shortly."
 log = logging.getLogger(__name__)
 
 
@@ -73,8 +77,7 @@ class Desk:
         self.progress = Progress()
         self._since = monotonic()  # of the embedding of the last build
         self._school = ""  # that the last policy was added to
-        self._views: Kept[Assistant] = Kept(TRUSTS)
-        self._viewed = assistant  # of which these are views: they are let go of with it
+        self._views: WeakKeyDictionary[Assistant, Kept[Assistant]] = WeakKeyDictionary()  # of an assistant; they go with it
         self._turn = Lock()
         self._thread: Thread | None = None
         self._closed = self._stopped = False
@@ -83,19 +86,13 @@ class Desk:
     def whole(self) -> Assistant:
         return self.following.now
 
-    @whole.setter
-    def whole(self, assistant: Assistant) -> None:
-        self.following.now = assistant
-
     def assistant(self, user: User) -> Assistant:
         """The one that answers `user` now: it knows of no school but those that they may see."""
         whole = self.whole
         if user.trust is None:
             return whole
-        if whole is not self._viewed:
-            self._viewed, self._views = whole, Kept(TRUSTS)
         schools = [school.id for school in whole.schools if school.trust == user.trust]
-        return self._views.get((key(whole.index), user.trust), lambda: whole.within(schools))
+        return self._views.setdefault(whole, Kept(TRUSTS)).get(user.trust, lambda: whole.within(schools))
 
     def asking_off(self) -> str | None:
         """An administrator's note while nobody may ask; None while everybody may. Raises StoreError."""
@@ -173,8 +170,15 @@ class Desk:
             corpus = load_corpus(folder, now.settings.max_bytes, now.settings.limits)
             told = _told(corpus, saved.relative_to(folder).as_posix())
             also = partial(copied, now.settings.milvus, self.index.resolve().name)
-            built = build_with(writer, corpus, now.encoder, self._tell, also=also)
-        self.whole = Assistant(built.index, now.settings, now.encoder)
+            before = _in_force(self.index)
+            try:
+                built = build_with(writer, corpus, now.encoder, self._tell, also=also)
+                self.following.take(Assistant(built.index, now.settings, now.encoder))
+            except Exception:
+                if _in_force(self.index) == before:
+                    raise
+                log.exception("the index with %s is in force, and could not be opened yet", saved.name)
+                return f"{told} {SHORTLY}"
         return told
 
     def _tell(self, _: str, done: int, of: int) -> None:
@@ -193,6 +197,13 @@ def _left(seconds: float | None) -> str:
         return ""
     count, unit = (seconds / 60, "minute") if seconds >= 90 else (seconds, "second")
     return f", about {max(1, round(count))} {unit}{'s' * (round(count) > 1)} left"
+
+
+def _in_force(folder: Path) -> Named | None:
+    """The generation in force; None where there is none, or it is damaged, which a build mends."""
+    with suppress(DamagedIndex):
+        return pointed(folder)
+    return None
 
 
 def _told(corpus: Corpus, path: str) -> str:
