@@ -14,8 +14,10 @@ import pytest
 from conftest import POLICIES, WordsEncoder, generation, write
 
 from clausewise import __version__
+from clausewise.assistant import Assistant
 from clausewise.cli import main
 from clausewise.embeddings import Encoder
+from clausewise.errors import ClausewiseError, IndexInUse, IndexNotWritten
 
 SCHOOLS = ["ashlar-grove", "gannet-point", "harbour-lane", "limekiln-bank", "samphire-road", "thornbeck-high"]
 FRIEND = "A parent has sent me a friend request on Facebook. What do I do?"
@@ -563,6 +565,35 @@ def test_a_bad_port_is_refused_before_any_work(
 ) -> None:
     monkeypatch.setenv("CLAUSEWISE_PORT", port)
     assert "CLAUSEWISE_PORT" in refuse("serve", "--corpus", tmp_path / "nowhere", "--index", tmp_path / "made")
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Assistant]:
+    """The assistants that `serve` would serve."""
+    found: list[Assistant] = []
+    monkeypatch.setattr("clausewise.web.server.serve", lambda assistant, *_: found.append(assistant))
+    monkeypatch.setenv("CLAUSEWISE_DATA", str(tmp_path / "data"))
+    return found
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        IndexInUse("x: is being written by process 7 on there since today; wait till that is done"),
+        IndexNotWritten("x: cannot be written (No space left on device); make room or rights there, or name another with --index"),
+    ],
+)
+def test_where_the_index_cannot_be_written_the_one_that_is_there_is_served(
+    error: ClausewiseError, run: Run, refuse: Callable[..., str], served: list[Assistant], sample_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("clausewise.building.indexing", refused)
+    assert run("serve", "--index", sample_index) == (0, "", f"clausewise: {error}; till then the index that is there answers\n")
+    assert [school.id for school in served[0].schools] == SCHOOLS
+    assert refuse("serve", "--index", tmp_path / "none") == str(error)
+    assert len(served) == 1
 
 
 def test_a_stopped_command_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,18 +10,22 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from clausewise import __version__, cli_options
 from clausewise.cli_accounts import add_accounts, check_administrator, opened
 from clausewise.cli_compare import add_comparison
 from clausewise.cli_eval import ACTIONS, add_eval
 from clausewise.cli_options import index_option, scope_options
-from clausewise.errors import BadAnswers, BadQuestion, ClausewiseError
+from clausewise.errors import BadAnswers, BadQuestion, ClausewiseError, IndexInUse, IndexNotWritten, MissingIndex
 from clausewise.quoting import claims, mismatches, verified
 from clausewise.settings import DEFAULT_CORPUS, Settings, SignIn
+
+if TYPE_CHECKING:
+    from clausewise.assistant import Assistant
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -285,14 +289,27 @@ def _mcp(args: argparse.Namespace) -> int:
     return 0
 
 
+def _renewed(args: argparse.Namespace, settings: Settings) -> Assistant:
+    """Over the policies as they are now; where no index of them can be written, over the index that is there."""
+    try:
+        _build(args.corpus, args.index, settings)
+    except (IndexInUse, IndexNotWritten) as error:
+        with suppress(MissingIndex):
+            found = cli_options.assistant(args)
+            print(f"clausewise: {error}; till then the index that is there answers", file=sys.stderr)
+            return found
+        raise
+    return cli_options.assistant(args)
+
+
 def _serve(args: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     sign_in, accounts = SignIn.from_environment(settings.host), opened(settings)
     check_administrator(accounts, sign_in)
-    _build(args.corpus, args.index, settings)
+    assistant = _renewed(args, settings)
     from clausewise.store import Store
     from clausewise.web.server import serve
 
     where = Path(settings.evals), args.index, args.corpus, settings.keep_days, accounts, sign_in
-    serve(cli_options.assistant(args), Store(settings.data), settings.host, settings.port, *where)
+    serve(assistant, Store(settings.data), settings.host, settings.port, *where)
     return 0
