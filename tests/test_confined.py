@@ -42,6 +42,7 @@ def answer(told):
         print("words")
         os.write(1, b"more words")
     if verb == "grow": kept.append(bytearray(100 << 20))
+    if verb == "environment": return json.dumps(dict(os.environ)).encode()
     limits = [resource.getrlimit(kind) for kind in (resource.RLIMIT_CORE, resource.RLIMIT_AS)]
     return json.dumps([verb[:9], os.getpid(), limits]).encode()
 
@@ -78,6 +79,16 @@ def test_one_process_answers_again_and_again(program: Confined) -> None:
     assert children() == [str(first)]
 
 
+def test_it_is_told_no_secret(program: Confined, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = ("CLAUSEWISE_OIDC_CLIENT_SECRET", "CLAUSEWISE_MILVUS_TOKEN", "AWS_ACCESS_KEY_ID", "DATABASE_URL", "MY_PATH_TO_IT")
+    for name in secrets:
+        monkeypatch.setenv(name, "secret")
+    monkeypatch.setenv("LC_TIME", "C.UTF-8")
+    told = json.loads(program.ask(b"environment"))
+    assert (told["PATH"], told["LC_TIME"]) == (os.environ["PATH"], "C.UTF-8")
+    assert told.keys().isdisjoint(secrets)
+
+
 def test_a_question_may_be_large(program: Confined) -> None:
     assert process(program, "x" * 10_000_000)
 
@@ -89,7 +100,7 @@ def test_memory_and_core_files_are_limited(program: Confined) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "why"),
-    [("hang", "time"), ("spin", "time"), ("eat", "memory"), ("abort", "damage"), ("exit", "damage"), ("raise", "damage"), ("deaf", "damage"), ("huge", "size")],
+    [("hang", "late"), ("spin", "time"), ("eat", "memory"), ("abort", "damage"), ("exit", "damage"), ("raise", "damage"), ("deaf", "damage"), ("huge", "size")],
 )
 def test_whatever_ends_it_is_told_and_the_next_question_is_answered(program: Confined, monkeypatch: pytest.MonkeyPatch, verb: str, why: str) -> None:
     monkeypatch.setattr(confined, "_GRACE", 0.5)
@@ -128,7 +139,7 @@ def test_one_that_has_grown_is_replaced(program: Confined) -> None:
 
 def test_one_that_was_killed_meanwhile_costs_one_question(program: Confined) -> None:
     os.kill(process(program), 9)
-    with pytest.raises(Lost, match="damage"):
+    with pytest.raises(Lost, match="killed"):
         program.ask(b"echo")
     assert process(program)
 
@@ -148,7 +159,7 @@ def test_it_can_be_closed_from_another_thread(program: Confined) -> None:
     time.sleep(0.3)
     program.close()
     thread.join(2)
-    assert (told, thread.is_alive(), children()) == (["damage"], False, [])
+    assert (told, thread.is_alive(), children()) == (["killed"], False, [])
 
 
 def test_a_program_that_does_not_start_is_no_files_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

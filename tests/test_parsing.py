@@ -81,7 +81,7 @@ def program(folder: Path, monkeypatch: pytest.MonkeyPatch, inside: str) -> None:
     ("inside", "told"),
     [
         ("os.abort()", "this file breaks the program that reads it, where a policy was expected; open it in its own program and save it again"),
-        ("os.kill(os.getpid(), 9)", "this file breaks the program that reads it, where a policy was expected; open it in its own program and save it again"),
+        ("os.kill(os.getpid(), 9)", "the system ended the program that reads this file, as it does where memory runs out; free some and index again, or open it in its own program and save it again"),
         ("os._exit(0)", "this file breaks the program that reads it, where a policy was expected; open it in its own program and save it again"),
         ("return b'words'", "this file breaks the program that reads it, where a policy was expected; open it in its own program and save it again"),
         ("return b'[' * 100_000", "this file breaks the program that reads it, where a policy was expected; open it in its own program and save it again"),
@@ -99,6 +99,27 @@ def test_a_file_that_breaks_its_process_costs_itself_and_a_line(tmp_path: Path, 
     assert read.pop(2) == f"{tmp_path / 'bad.md'}: {told}"
     assert all(isinstance(policy, Policy) for policy in read)
     assert children() == []
+
+
+@pytest.mark.parametrize("inside", ["os.kill(os.getpid(), 9)", "time.sleep(60)"])
+def test_what_the_machine_may_be_to_blame_for_is_tried_again_when_nothing_else_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: str) -> None:
+    found, tried = jobs(tmp_path / "good", 6), str(tmp_path / "tried")
+    (tmp_path / "bad.md").write_text(RULE)
+    processes = "sum(len(path.read_text().split()) for path in pathlib.Path('/proc').glob(f'{os.getppid()}/task/*/children'))"
+    fails = f"if not os.path.exists({tried!r}) or {processes} != 1:"
+    program(tmp_path, monkeypatch, f"import pathlib\n        {fails}\n            open({tried!r}, 'w').close()\n            {inside}")
+    monkeypatch.setattr(parsing, "cores", lambda: 2)
+    assert all(isinstance(policy, Policy) for policy in parsed([job(tmp_path / "bad.md"), *found], Limits(1, 400 << 20)))
+
+
+def test_no_more_processes_start_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    monkeypatch.setattr(parsing, "cores", lambda: 64)
+    monkeypatch.setattr(parsing, "_FEW", 1)
+    monkeypatch.setattr(parsing, "_MOST", 2)
+    monkeypatch.setattr(parsing, "Confined", lambda *given: made.append(Confined(*given)) or made[-1])
+    assert len(parsed(jobs(tmp_path / "many", 6), Limits())) == 6
+    assert len(made) == 2 + 1  # and one for what is tried again
 
 
 def test_a_policy_of_too_many_sentences_is_a_line(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,12 +25,17 @@ from typing import IO, Literal
 from clausewise.errors import ClausewiseError
 from clausewise.settings import Limits
 
-Why = Literal["time", "memory", "size", "damage"]
+Why = Literal["time", "late", "memory", "size", "killed", "damage"]
 LARGEST = 32 << 20  # bytes of an answer
 _START = 120  # seconds that a process may take to be ready
 _PATIENCE = 2  # on a busy machine a process gets its time late: by the clock it may take so many times as long
 _GRACE = 5  # seconds for a process that has closed its ears to be gone
 _NO_ROOM = 77  # exit code of a process that found no more memory
+_NEEDED = re.compile(
+    r"(PATH|PATHEXT|SYSTEMROOT|SYSTEMDRIVE|WINDIR|TEMP|TMP|TMPDIR|HOME|USERPROFILE|TZ|LANG|LANGUAGE|LC_\w+|LD_\w+|DYLD_\w+|"
+    r"PYTHON\w*|__PYVENV_LAUNCHER__)",
+    re.I,
+)
 _SOURCES = str(Path(__file__).parents[1])
 
 
@@ -38,7 +44,9 @@ class NotStarted(ClausewiseError):
 
 
 class Lost(Exception):
-    """A question was not answered: that took too much "time" or "memory", the answer has too great a "size", or the process broke."""
+    """A question was not answered: that took too much of a processor's "time" or of "memory", or by the clock it is too "late", the
+    answer has too great a "size", the system has "killed" the process, as it does where its memory runs out, or that broke.
+    """
 
     def __init__(self, why: Why) -> None:
         super().__init__(why)
@@ -83,7 +91,7 @@ class Confined:
         command = [sys.executable, "-P", "-m", self._module, str(self._limits.seconds), str(self._limits.memory)]
         path = os.pathsep.join([_SOURCES, *filter(None, sys.path)])
         self._process = process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": path}
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**_environment(), "PYTHONPATH": path}
         )
         if self._closed:
             process.kill()
@@ -118,7 +126,7 @@ class Confined:
             timer.join()
         if reply and not late.is_set():
             return reply
-        raise Lost("time" if late.is_set() else _reason(process))
+        raise Lost("late" if late.is_set() else _reason(process))
 
     def _end(self) -> None:
         process, self._process = self._process, None
@@ -130,6 +138,11 @@ class Confined:
                     pipe.close()  # type: ignore[union-attr]
 
 
+def _environment() -> dict[str, str]:
+    """What Python needs to start; a program that opens hostile files is told none of this one's secrets."""
+    return {name: value for name, value in os.environ.items() if _NEEDED.fullmatch(name)}
+
+
 def _reason(process: subprocess.Popen[bytes]) -> Why:
     """Why a process that says no more has ended, or is about to."""
     try:
@@ -138,6 +151,8 @@ def _reason(process: subprocess.Popen[bytes]) -> Why:
         return "damage"
     if code == _NO_ROOM:
         return "memory"
+    if hasattr(signal, "SIGKILL") and code == -signal.SIGKILL:
+        return "killed"
     return "time" if hasattr(signal, "SIGXCPU") and code == -signal.SIGXCPU else "damage"
 
 

@@ -21,6 +21,8 @@ from clausewise.types import Clause, Document
 
 _FEW = 4  # files that take about as long to read as a process takes to start
 MISNAMED = "its name is not UTF-8, and could be cited nowhere; rename it"
+_MOST = 8  # processes: each may take Limits.memory, and a container may have fewer processors' time than processors
+_WORKER = "clausewise.parsing.worker"
 _AGAIN = "open it in its own program and save it again"
 
 
@@ -47,16 +49,29 @@ class Policy:
 def parsed(jobs: Sequence[Job], limits: Limits) -> list[Policy | str]:
     """For each job, in order, its policy, or one line that says why there is none.
 
-    Raises NotStarted or OSError where no process can be started. Leaves none behind, however it ends.
+    Where the machine may be at fault, the job is tried once more, alone. Raises NotStarted or OSError where no process can be
+    started. Leaves none behind, however it ends.
     """
-    count = min(cores(), math.ceil(len(jobs) / _FEW))
-    workers = [Confined("clausewise.parsing.worker", limits) for _ in range(count)]
+    found = _at_once(jobs, limits)
+    with Confined(_WORKER, limits) as alone:
+        found = [_parsed(job, alone) if _passing(item) else item for job, item in zip(jobs, found, strict=True)]
+    return [f"{job.path}: {_told(item.why, limits)}" if isinstance(item, Lost) else item for job, item in zip(jobs, found, strict=True)]
+
+
+def _passing(item: Policy | str | Lost) -> bool:
+    """Whether another process may be to blame, that took the time or the memory."""
+    return isinstance(item, Lost) and item.why in ("late", "killed")
+
+
+def _at_once(jobs: Sequence[Job], limits: Limits) -> list[Policy | str | Lost]:
+    count = min(cores(), math.ceil(len(jobs) / _FEW), _MOST)
+    workers = [Confined(_WORKER, limits) for _ in range(count)]
     idle: SimpleQueue[Confined] = SimpleQueue()
     for worker in workers:
         idle.put(worker)
     threads = ThreadPoolExecutor(max(count, 1), "parsing")
     try:
-        return list(threads.map(lambda job: _parsed(job, idle, limits), jobs))
+        return list(threads.map(lambda job: _with_one(idle, job), jobs))
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
         for worker in workers:
@@ -64,16 +79,21 @@ def parsed(jobs: Sequence[Job], limits: Limits) -> list[Policy | str]:
         threads.shutdown()
 
 
-def _parsed(job: Job, idle: SimpleQueue[Confined], limits: Limits) -> Policy | str:
+def _with_one(idle: SimpleQueue[Confined], job: Job) -> Policy | str | Lost:
+    worker = idle.get()
+    try:
+        return _parsed(job, worker)
+    finally:
+        idle.put(worker)
+
+
+def _parsed(job: Job, worker: Confined) -> Policy | str | Lost:
     if escaped(job.shown) != job.shown:
         return f"{job.path}: {MISNAMED}"
-    worker = idle.get()
     try:
         return _policy(worker.ask(json.dumps(asdict(job)).encode()))
     except Lost as lost:
-        return f"{job.path}: {_told(lost.why, limits)}"
-    finally:
-        idle.put(worker)
+        return Lost(lost.why)  # without what that one refers to
 
 
 def _policy(answer: bytes) -> Policy | str:
@@ -89,10 +109,12 @@ def _policy(answer: bytes) -> Policy | str:
 
 def _told(why: Why, limits: Limits) -> str:
     return {
-        "time": f"reading this file takes more than {limits.seconds:g} seconds, the limit; {_AGAIN}, split it, or set "
-        "CLAUSEWISE_READ_SECONDS higher",
         "memory": f"reading this file takes more than {limits.memory >> 20} MiB of memory, the limit; {_AGAIN}, split it, or set "
         "CLAUSEWISE_READ_MIB higher",
+        "time": f"reading this file takes more than {limits.seconds:g} seconds, the limit; {_AGAIN}, split it, or set "
+        "CLAUSEWISE_READ_SECONDS higher",
         "size": f"this file says more than {LARGEST >> 20} MiB, the limit; split it into the policies that it is made of",
+        "killed": "the system ended the program that reads this file, as it does where memory runs out; free some and index again, or "
+        f"{_AGAIN}",
         "damage": f"this file breaks the program that reads it, where a policy was expected; {_AGAIN}",
-    }[why]
+    }["time" if why == "late" else why]
