@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -19,7 +20,7 @@ from clausewise import parsing, readers
 from clausewise.clauses import parse
 from clausewise.confined import Confined
 from clausewise.documents import load_corpus
-from clausewise.parsing import Job, Policy, parsed
+from clausewise.parsing import Job, Policy, parsed, policy
 from clausewise.parsing.policy import MOST
 from clausewise.settings import Limits
 
@@ -43,10 +44,24 @@ def test_what_comes_back_is_what_the_readers_and_the_parser_make() -> None:
         if path.suffix in readers.FORMATS:
             (found,) = parsed([job(path)], Limits())
             assert isinstance(found, Policy)
-            form, source = readers.read(path)
+            form, source, _ = readers.read(path)
             document = found.document
             assert (document.format, document.text, document.blocks, document.pages) == (form, source.text, source.blocks, source.pages)
             assert found.clauses == parse(document)
+
+
+def test_the_digest_is_of_the_bytes_that_were_read_though_the_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text(RULE)
+    read_bytes = Path.read_bytes
+
+    def changing(path: Path) -> bytes:
+        found = read_bytes(path)
+        path.write_text("Nobody wears a badge.")
+        return found
+
+    monkeypatch.setattr(Path, "read_bytes", changing)
+    found = policy.read(job(tmp_path / "a.txt")).document
+    assert (found.text, found.digest) == (RULE, hashlib.sha256(RULE.encode()).hexdigest())
 
 
 def test_policies_come_in_the_order_of_their_jobs(tmp_path: Path) -> None:

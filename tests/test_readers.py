@@ -63,26 +63,26 @@ def assert_partition(source: Source) -> None:
     ],
 )
 def test_an_encoding_is_found_out(tmp_path: Path, encoding: str, mark: bytes) -> None:
-    form, source = read(put(tmp_path, "policy.txt", mark + POLICY.encode(encoding)))
+    form, source, _ = read(put(tmp_path, "policy.txt", mark + POLICY.encode(encoding)))
     assert form == "text"
     assert source.text == POLICY
     assert (source.pages, source.empty_pages, source.notes) == ((), (), ())
 
 
 def test_a_file_patched_together_from_two_encodings_is_read(tmp_path: Path) -> None:
-    _, source = read(put(tmp_path, "policy.txt", "Caf\u00e9 ".encode() + "“rules”".encode("cp1252")))
+    _, source, _ = read(put(tmp_path, "policy.txt", "Caf\u00e9 ".encode() + "“rules”".encode("cp1252")))
     assert source.text == "Café “rules”"
 
 
 def test_newlines_are_made_one_and_nothing_else_is_touched(tmp_path: Path) -> None:
-    form, source = read(put(tmp_path, "policy.md", "# Aims\r\n\r\n**Staff**\u00a0must<sup>1</sup>\rnot  <script>x</script>\n"))
+    form, source, _ = read(put(tmp_path, "policy.md", "# Aims\r\n\r\n**Staff**\u00a0must<sup>1</sup>\rnot  <script>x</script>\n"))
     assert form == "markdown"
     assert source.text == "# Aims\n\n**Staff**\u00a0must<sup>1</sup>\nnot  <script>x</script>\n"
     assert_partition(source)
 
 
 def test_text_is_split_into_blocks(tmp_path: Path) -> None:
-    _, source = read(put(tmp_path, "policy.TXT", POLICY))
+    _, source, _ = read(put(tmp_path, "policy.TXT", POLICY))
     assert [(b.kind, source.text[b.start : b.end]) for b in source.blocks][-2:] == [("item", "- on Facebook"), ("item", "- on Instagram")]
     assert_partition(source)
 

@@ -29,7 +29,7 @@ def saved(document: Any, folder: Path) -> Path:
 
 
 def load(document: Any, folder: Path) -> Source:
-    form, source = read(saved(document, folder))
+    form, source, _ = read(saved(document, folder))
     assert form == "docx"
     assert_partition(source)
     return source
@@ -260,7 +260,7 @@ def test_footnotes_stand_at_the_end(tmp_path: Path) -> None:
         },
         {"word/footnotes.xml": f"<w:footnotes {NS}>{notes}</w:footnotes>"},
     )
-    _, source = read(path)
+    _, source, _ = read(path)
     assert source.text == "The Headteacher[1]\n\ndecides[2]\n\nat last[1]\n\n[1] Or head of school.\n\n[2] Or deputy."
     assert source.notes == ("footnotes put at the end of the text, as [1] and so on: 2",)
 

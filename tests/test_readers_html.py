@@ -11,7 +11,7 @@ from clausewise.types import Source
 
 
 def html(folder: Path, body: str, encoding: str = "utf-8") -> Source:
-    form, source = read(put(folder, "policy.html", f"<html><head><title>T</title></head><body>{body}</body></html>".encode(encoding)))
+    form, source, _ = read(put(folder, "policy.html", f"<html><head><title>T</title></head><body>{body}</body></html>".encode(encoding)))
     assert form == "html"
     assert_partition(source)
     return source

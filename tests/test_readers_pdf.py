@@ -61,7 +61,7 @@ FULL_TOO = "person who is working or helping in the school, whether or not a pup
 
 
 def load(sheet: Sheet, folder: Path) -> Source:
-    form, source = read(sheet.save(folder))
+    form, source, _ = read(sheet.save(folder))
     assert form == "pdf"
     assert_partition(source)
     return source

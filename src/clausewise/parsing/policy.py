@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from pathlib import Path
@@ -31,15 +30,14 @@ _NAME = re.compile(
 
 def read(job: Job) -> Policy:
     """Raises ReadError, with one line that names the file, and MemoryError."""
-    path = Path(job.path)
-    form, source = readers.read(path, job.max_bytes)
+    form, source, digest = readers.read(Path(job.path), job.max_bytes)
     document = Document(
         id=job.id,
         school=job.school,
         title=_title(source) or job.id.rpartition("/")[2].replace("-", " ").capitalize(),
         path=job.shown,
         format=form,
-        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+        digest=digest,
         text=source.text,
         blocks=source.blocks,
         pages=source.pages,

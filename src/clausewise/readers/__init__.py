@@ -1,10 +1,11 @@
-"""The door to the readers: a policy file -> the name of its format, and its text.
+"""The door to the readers: a policy file -> the name of its format, its text, and what tells its bytes from others.
 
 A reader, and the package that it needs, is imported only when a file of its kind is read.
 """
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 from collections.abc import Callable
 from importlib import import_module
@@ -60,9 +61,10 @@ _REMEDIES = {
 _PDF_HEAD = 1024  # a PDF's mark may stand a little way into the file
 
 
-def read(path: Path, max_bytes: int = MAX_BYTES) -> tuple[str, Source]:
-    """(format, source) of the policy at `path`; format: pdf, docx, html, markdown or text.
+def read(path: Path, max_bytes: int = MAX_BYTES) -> tuple[str, Source, str]:
+    """(format, source, digest) of the policy at `path`; format: pdf, docx, html, markdown or text.
 
+    The digest is the SHA-256, in hex, of the very bytes that were read: the file may be changing.
     Raises ReadError, with one line that names the file and says what to do, and MemoryError.
     """
     try:
@@ -77,7 +79,7 @@ def read(path: Path, max_bytes: int = MAX_BYTES) -> tuple[str, Source]:
         raise ReadError(f"{path}: this file is damaged ({_reason(error)}); open it in its own program and save it again") from error
     if not source.text.strip():
         raise ReadError(f"{path}: this file holds no words, where a policy was expected; check that it is the right file")
-    return form, source
+    return form, source, hashlib.sha256(data).hexdigest()
 
 
 def _load(path: Path, max_bytes: int) -> bytes:
