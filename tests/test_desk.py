@@ -116,8 +116,8 @@ def test_what_is_added_goes_to_the_vector_store_before_it_answers(desk: Desk, be
     before = desk.whole.index.searched
     desk.add(bees, "maple")
     assert ended(desk).state == "done"
-    ((uri, name, parts, searched, answering),) = sent
-    assert (uri, name, answering) == ("", desk.index.name, before)
+    ((uri, folder, parts, searched, answering),) = sent
+    assert (uri, folder, answering) == ("", desk.index, before)
     assert searched == desk.whole.index.searched != before
     assert "Pupils must not open a hive." in [passage.text.strip() for _, _, own in parts.contents.entries for passage in own]
 

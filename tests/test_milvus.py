@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -21,7 +22,7 @@ from clausewise.building import build_with, indexing
 from clausewise.cli import main
 from clausewise.documents import load_corpus
 from clausewise.embeddings import Encoder
-from clausewise.errors import VectorStoreError
+from clausewise.errors import IndexNotWritten, VectorStoreError
 from clausewise.index import Index, load
 from clausewise.milvus import MilvusStore, copied, vector_store
 from clausewise.nearest import OwnFiles
@@ -47,7 +48,7 @@ def client(uri: str) -> Any:
 
 def indexed(corpus: Path, encoder: Any, folder: Path, uri: str) -> Index:
     with indexing(folder) as writer:
-        return build_with(writer, load_corpus(corpus, MAX_BYTES), encoder, also=partial(copied, uri, folder.name)).index
+        return build_with(writer, load_corpus(corpus, MAX_BYTES), encoder, also=partial(copied, uri, folder)).index
 
 
 def collections(uri: str) -> list[str]:
@@ -135,15 +136,19 @@ def test_the_five_schools_suites_get_the_same_answers(uri: str, five: Assistant,
 
 
 @pytest.mark.slow
-def test_a_collection_is_built_beside_and_the_one_before_the_last_is_dropped(uri: str, small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> None:
-    made = []
-    for text in ("one", "two", "three"):
+def test_a_collection_is_built_beside_and_those_are_dropped_that_nobody_answers_from(uri: str, small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> None:
+    def changed(text: str) -> Index:
         write(small_corpus, {"maple/extra.md": f"# Extra Policy\n\n1.1 Pupils bring {text} pens.\n"})
-        made.append(indexed(small_corpus, words, tmp_path / "index", uri))
-        assert in_force(uri, "index") == named(made[-1], "index")
-    assert collections(uri) == sorted(named(index, "index") for index in made[1:])
-    for index in made[1:]:  # who still answers from the one before does
-        assert isinstance(vector_store(index, uri), MilvusStore)
+        index = indexed(small_corpus, words, tmp_path / "index", uri)
+        assert in_force(uri, "index") == named(index, "index")
+        return index
+
+    open_ones = [changed(text) for text in ("one", "two", "three")]
+    assert all(isinstance(vector_store(index, uri), MilvusStore) for index in open_ones)
+    open_ones.clear()
+    gc.collect()
+    last = [named(changed(text), "index") for text in ("four", "five")]
+    assert collections(uri) == sorted(last)  # the one before is kept for who answers from it elsewhere
 
 
 @pytest.mark.slow
@@ -171,6 +176,31 @@ def test_no_word_of_a_policy_goes_there(uri: str, small_corpus: Path, words: Wor
     assert len(rows) == len(index.passages)
     assert {name for row in rows for name in row} == {"row", "school", "words", "vector", "bm25"}
     assert all(number.isdecimal() for row in rows for number in row["words"].split())
+
+
+@pytest.mark.slow
+def test_the_collection_of_the_index_in_force_outlives_builds_that_fail_after_theirs_is_made(uri: str, small_corpus: Path, words: WordsEncoder, tmp_path: Path) -> None:
+    in_use = indexed(small_corpus, words, tmp_path / "index", uri)
+
+    def full(*given: Any) -> None:
+        copied(uri, tmp_path / "index", *given)
+        raise OSError("No space left on device")
+
+    for text in ("one", "two", "three"):
+        write(small_corpus, {"maple/extra.md": f"# Extra Policy\n\n1.1 Pupils bring {text} pens.\n"})
+        with pytest.raises(IndexNotWritten), indexing(tmp_path / "index") as writer:
+            build_with(writer, load_corpus(small_corpus, MAX_BYTES), words, also=full)  # type: ignore[arg-type]
+        assert isinstance(vector_store(in_use, uri), MilvusStore)
+    assert len(collections(uri)) == 3
+
+
+def test_more_than_milvus_finds_at_once_are_found_in_the_index_s_own_files(small_index: Index, words: WordsEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(milvus, "_MOST", 2)
+    store, vectors = MilvusStore(None, "", "", small_index), words.encode(ASKED)  # type: ignore[arg-type]
+    terms, rows = [small_index.lexical.terms(text) for text in ASKED], range(len(small_index.passages))
+    for limit in (1, len(rows)):  # the rows of six rankings, all of the rows
+        theirs, ours = store.nearest(vectors, terms, rows, limit), OwnFiles(small_index).nearest(vectors, terms, rows, limit)
+        assert (theirs.rows.tolist(), theirs.cosines.tolist()) == (ours.rows.tolist(), ours.cosines.tolist())
 
 
 # what is not as it should be

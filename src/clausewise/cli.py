@@ -158,7 +158,7 @@ def _build(corpus_folder: Path, index_folder: Path, settings: Settings, engine=N
         for failure in corpus.failures:
             print(f"not indexed: {failure}", file=sys.stderr)
         encoder = Encoder(settings.model)
-        also = partial(copied, settings.milvus, index_folder.resolve().name, tell=lambda line: print(line, file=sys.stderr))
+        also = partial(copied, settings.milvus, index_folder, tell=lambda line: print(line, file=sys.stderr))
         return build_with(writer, corpus, encoder, embedding(), engine or on_every_core, also)
 
 

@@ -4,7 +4,8 @@ A collection holds each row's vector, its words for Milvus's BM25 function, and 
 the numbers of the stems that the index made: the same are counted, and no word of a policy goes there. How rare a word is
 Milvus counts by shard, milvus-lite by partition: its BM25 says which rows are looked at, and the index's own how near they
 are. The collection is named after what it holds and read by that name, so an index is never searched in another's rows. The
-alias "clausewise_" and the index's name says which is in force; the one before is kept for who still answers from it.
+alias "clausewise_" and the index's name says which was made last; the one before, and those of the generations that are there, are
+kept for who answers from them.
 """
 
 from __future__ import annotations
@@ -12,16 +13,18 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence, Set
+from contextlib import contextmanager, suppress
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from clausewise.embeddings import Vectors
 from clausewise.errors import VectorStoreError
-from clausewise.index import Index, Parts
+from clausewise.generations import all_opened
+from clausewise.index import Index, Parts, searched_digest
 from clausewise.nearest import Nearest, OwnFiles, Terms, VectorStore, ascending, bm25
 from clausewise.settings import milvus_token
 from clausewise.vectors import Rows
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 _BATCH = 1_000  # rows that are sent at once
 _WAIT = 30.0  # seconds for an answer
 _LONG = 3_600.0  # seconds for all that was sent to be durable
+_MOST = 16_384  # that Milvus finds in one search
 _DIGITS = 16  # of the digest of what a collection holds, in its name
 _BUILD = "build again with: clausewise index"
 _OTHERWISE = "set CLAUSEWISE_MILVUS to one that can, or to nothing to search the index's own files"
@@ -62,8 +66,10 @@ class MilvusStore:
         self._client, self._uri, self._collection, self._index = client, uri, collection, index
 
     def nearest(self, vectors: Vectors, terms: Sequence[Terms], rows: Sequence[int] | Rows, limit: int) -> Nearest:
-        """As VectorStore says."""
+        """As VectorStore says; more than Milvus finds at once are found in the index's own files."""
         near = every = ascending(rows)
+        if min(len(every), 2 * len(vectors) * limit) > _MOST:
+            return OwnFiles(self._index).nearest(vectors, terms, rows, limit)
         if len(every) > limit:
             near = self._near(vectors, terms, self._scope(every), limit)
         cosines = self._search("vector", [*vectors], self._scope(near), len(near))
@@ -101,15 +107,15 @@ def spelt(terms: Terms) -> str:
     return " ".join(map(str, terms))
 
 
-def copied(uri: str, name: str, parts: Parts, searched: str, tell: Callable[[str], object] = lambda _: None) -> None:
-    """Let a collection at `uri` hold the rows of the index of that name, and drop those that hold what it held before.
+def copied(uri: str, folder: Path, parts: Parts, searched: str, tell: Callable[[str], object] = lambda _: None) -> None:
+    """Let a collection at `uri` hold the rows of the index that is to be in force in `folder`, and drop those that nobody needs.
 
     `searched`: what tells the rows from others'. Raises VectorStoreError; the collection that was in force then still is.
     """
     rows = sum(len(passages) for _, _, passages in parts.contents.entries)
     if not uri or not rows:
         return
-    alias = f"clausewise_{re.sub('[^0-9A-Za-z]', '_', name)}"
+    alias = f"clausewise_{re.sub('[^0-9A-Za-z]', '_', folder.resolve().name)}"
     collection = f"{alias}_{searched[:_DIGITS]}"
     with _told(uri):
         client = _client(uri)
@@ -118,7 +124,7 @@ def copied(uri: str, name: str, parts: Parts, searched: str, tell: Callable[[str
                 _fill(client, collection, parts)
             if _count(client, collection) != rows:
                 raise VectorStoreError(f"Milvus at {uri}: {collection} holds {_count(client, collection)} of {rows} rows; {_BUILD}")
-            _let_in_force(client, alias, collection)
+            _let_in_force(client, alias, collection, {f"{alias}_{digest[:_DIGITS]}" for digest in _generations(folder)})
         finally:
             client.close()
     tell(f"{rows} rows are in Milvus at {uri}, as {collection}")
@@ -163,15 +169,23 @@ def _rows(parts: Parts, vectors: Vectors) -> Iterator[dict[str, Any]]:
             yield {"row": passage.row, "school": passage.school, "words": words, "vector": vectors[passage.row]}
 
 
-def _let_in_force(client: MilvusClient, alias: str, collection: str) -> None:
-    """The alias is switched at once; what was in force till now is kept, all else of the same index dropped."""
+def _generations(folder: Path) -> Iterator[str]:
+    """Of each generation that is there what tells its rows from others': a build that failed later left the alias at none of them."""
+    for generation in all_opened(folder):
+        files = generation.manifest["files"]
+        with suppress(KeyError):  # of an earlier format
+            yield searched_digest({name: str(noted["sha256"]) for name, noted in files.items()}.__getitem__)
+
+
+def _let_in_force(client: MilvusClient, alias: str, collection: str, needed: Set[str]) -> None:
+    """The alias is switched at once; what it named till now is kept, and what is needed, all else of the same index dropped."""
     ours = [name for name in client.list_collections() if re.fullmatch(rf"{alias}_[0-9a-f]{{{_DIGITS}}}", name)]
     before = next((name for name in ours if alias in client.list_aliases(name)["aliases"]), None)
     if before is None:
         client.create_alias(collection, alias)
     elif before != collection:
         client.alter_alias(collection, alias)
-        for name in set(ours) - {before, collection}:
+        for name in set(ours) - {before, collection} - needed:
             client.drop_collection(name)
 
 

@@ -169,7 +169,7 @@ class Desk:
         with indexing(self.index) as writer:
             corpus = load_corpus(folder, now.settings.max_bytes, now.settings.limits)
             told = _told(corpus, saved.relative_to(folder).as_posix())
-            also = partial(copied, now.settings.milvus, self.index.resolve().name)
+            also = partial(copied, now.settings.milvus, self.index)
             before = _in_force(self.index)
             try:
                 built = build_with(writer, corpus, now.encoder, self._tell, also=also)
