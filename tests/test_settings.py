@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clausewise import settings
 from clausewise.errors import ClausewiseError
 from clausewise.settings import Limits, Settings, cache_folder
 
@@ -126,3 +128,17 @@ def test_the_cache_is_in_the_folder_that_is_named_or_in_the_account_s_own(monkey
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name, appauthor: tmp_path / "own" / name)
     monkeypatch.setenv("CLAUSEWISE_CACHE", "")
     assert cache_folder() == tmp_path / "own" / "clausewise"
+
+
+@pytest.mark.parametrize(
+    ("quota", "found"),
+    [("max 100000\n", 64), ("100000 100000\n", 1), ("50000 100000\n", 1), ("250000 100000\n", 3), ("9900000 100000\n", 64), ("?", 64), (None, 64)],
+)
+def test_a_container_uses_no_more_cores_than_it_is_given_the_time_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str | None, found: int
+) -> None:
+    if quota is not None:
+        (tmp_path / "cpu.max").write_text(quota)
+    monkeypatch.setattr(settings, "_QUOTA", tmp_path / "cpu.max")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(64), raising=False)
+    assert settings.cores() == found

@@ -6,6 +6,7 @@ import math
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -213,9 +214,16 @@ def _yes(name: str) -> bool:
     return text == "yes"
 
 
+_QUOTA = Path("/sys/fs/cgroup/cpu.max")  # microseconds of time, and of a period; "max" for as many as there are
+
+
 def cores() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many this process may use; a container may be given the time of fewer than it sees."""
+    seen = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with suppress(OSError, ValueError):
+        time, period = map(int, _QUOTA.read_text("ascii").split())
+        return max(1, min(seen, math.ceil(time / period)))
+    return seen
 
 
 def cache_folder() -> Path:
