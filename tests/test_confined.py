@@ -100,7 +100,7 @@ def test_memory_and_core_files_are_limited(program: Confined) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "why"),
-    [("hang", "late"), ("spin", "time"), ("eat", "memory"), ("abort", "damage"), ("exit", "damage"), ("raise", "damage"), ("deaf", "damage"), ("huge", "size")],
+    [("hang", "late"), ("eat", "memory"), ("abort", "damage"), ("exit", "damage"), ("raise", "damage"), ("deaf", "damage"), ("huge", "size")],
 )
 def test_whatever_ends_it_is_told_and_the_next_question_is_answered(program: Confined, monkeypatch: pytest.MonkeyPatch, verb: str, why: str) -> None:
     monkeypatch.setattr(confined, "_GRACE", 0.5)
