@@ -25,6 +25,7 @@ EVERYDAY = (
 )  # fmt: skip
 PROGRAM = """
 import json, sys
+from collections import Counter
 from pathlib import Path
 from conftest import WordsEncoder
 from hostile import LIMITS
@@ -39,9 +40,10 @@ def peak():
 corpus = load_corpus(Path(sys.argv[1]), 50_000_000, LIMITS)
 reading = peak()
 index = build(corpus, WordsEncoder(), Path(sys.argv[2])).index
+passages = Counter(passage.document for passage in index.passages)
 print(json.dumps({
     "documents": {document.path: len(document.text) for document in index.documents},
-    "passages": {document.path: sum(p.document == document.id for p in index.passages) for document in index.documents},
+    "passages": {document.path: passages[document.id] for document in index.documents},
     "unread": corpus.failures,
     "peaks": [reading, peak()],
 }))
