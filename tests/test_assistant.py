@@ -218,7 +218,9 @@ def test_as_many_schools_as_may_answer_all_do_and_so_do_those_that_are_named_or_
     ids = [f"school0{n}" for n in range(8)]
     assert many.ask(f"{HAND}?", ids).schools == tuple(ids)
     assert many.within(ids[:3]).ask(f"{HAND}?").scope_from == "every"
-    assert len(many.compare(f"{HAND}?").answers) == 8
+    done: list[int] = []
+    assert len(many.compare(f"{HAND}?", None, done.append).answers) == 8
+    assert done == [*range(1, 9)]
 
 
 def test_the_nearest_are_of_those_that_the_reader_may_see(many: Assistant) -> None:

@@ -13,6 +13,7 @@ from weakref import finalize
 import pytest
 
 from clausewise.catalogue import Catalogue, Contents, Gathered, entries
+from clausewise.catalogue.file import File
 from clausewise.errors import DamagedIndex
 from clausewise.thesaurus import Row
 from clausewise.types import Clause, Document, Passage, School, Span, StatedDate
@@ -135,6 +136,14 @@ def test_beyond_the_end_is_an_error(catalogue: Catalogue, place: int) -> None:
 
 
 # words
+
+
+def test_outlines_are_the_documents_without_their_texts_which_are_not_read(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables, between = [], File.between
+    monkeypatch.setattr(File, "between", lambda file, columns, table, rows: (tables.append(table), between(file, columns, table, rows))[1])
+    assert [*catalogue.outlines()] == [replace(each, text="") for each in DOCUMENTS]
+    assert {*tables} == {"documents"}
+    assert [each.id for each in catalogue.within(["maple"]).outlines()] == [BAGS.id]
 
 
 def test_words_and_labels(catalogue: Catalogue) -> None:

@@ -129,6 +129,12 @@ def test_order_is_the_same_each_time() -> None:
     assert differences(made) == differences(matrix(dogs=row, cats=row))
 
 
+def test_a_sentence_names_no_more_schools_than_can_be_read() -> None:
+    names = {f"s{n}": f"S{n}" for n in range(1_020)}
+    assert listed([*names][:20], names).endswith("S17, S18 and S19")
+    assert listed([*names], names).endswith("S17, S18 and 1,001 more")
+
+
 def test_names_are_listed() -> None:
     names = {"a": "A", "b": "B", "c": "C"}
     assert [listed(schools, names) for schools in ("a", "ab", "abc")] == ["A", "A and B", "A, B and C"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import MAX_BYTES, ROOT
 
-from clausewise.comparison.coverage import SHIPPED, Coverage, coverage, load_kinds
+from clausewise.comparison.coverage import SHIPPED, Coverage, coverage, load_kinds, names
 from clausewise.documents import load_corpus
 from clausewise.errors import BadKinds
 from clausewise.types import Document, School
@@ -25,7 +25,14 @@ def sample() -> Coverage:
 
 def kinds_of(title: str, name: str = "x") -> list[str]:
     document = Document(f"larch/{name}", "larch", title, "x", "text", "", "")
-    return [kind.id for kind in KINDS if kind.fits(document)]
+    return [kind.id for kind in KINDS if kind.fits(names(document))]
+
+
+def test_how_many_schools_have_a_kind(sample: Coverage) -> None:
+    for kind in KINDS:
+        states = [sample.cells[school.id, kind.id].state for school in sample.schools]
+        assert sample.tally(kind.id) == {state: states.count(state) for state in ("has", "overdue", "lacks")}
+    assert sum(sample.tally("social-media").values()) == 6 > sample.tally("social-media")["lacks"]
 
 
 # the list

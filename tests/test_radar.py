@@ -10,7 +10,7 @@ import pytest
 from conftest import MAX_BYTES, POLICIES, ROOT
 
 from clausewise.blocks import recognise
-from clausewise.comparison.radar import STATES, Entry, Stated, radar, totals
+from clausewise.comparison.radar import STATES, Entry, Standing, Stated, radar, standings, totals
 from clausewise.dates import stated_dates
 from clausewise.documents import load_corpus
 from clausewise.types import Block, Document
@@ -147,8 +147,10 @@ def test_the_order_of_the_list() -> None:
     found = radar(documents, TODAY)
     assert [e.document.partition("/")[2] for e in found] == ["longest", "overdue", "soon", "none", "later-a", "later-b", "old"]
     assert totals(found) == {"overdue": 2, "due_soon": 1, "not_stated": 1, "later": 2}
-    assert (found[-1].state, found[-1].days, found[-1].counts, found[-1].text) == ("superseded", None, False, "superseded by larch/soon")
+    assert (found[-1].state, found[-1].days, found[-1].text) == ("superseded", None, "superseded by larch/soon")
     assert radar(documents[::-1], TODAY) == found
+    untold = [dataclasses.replace(each, text="") for each in documents]
+    assert standings(untold, TODAY) == tuple(Standing(entry.document, entry.state, entry.days) for entry in found)
 
 
 def test_no_documents() -> None:

@@ -107,6 +107,14 @@ SCREENS = {
 }  # fmt: skip
 
 
+OF_MANY = {
+    "Documents": Screen("real/documents", "Documents"),
+    "Documents, changes": Screen("real/documents/changes?school=larch", "What changed"),
+    "Compare, one topic": Screen("real/compare?topic=phones+on+a+residential+trip", "“phones on a residential trip” compared", unfolded),
+    "Compare, wording": Screen("real/compare/wording", "Shared wording"),
+}
+
+
 @pytest.fixture(scope="module")
 def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with house(tmp_path_factory.mktemp("screens")) as found:
@@ -148,7 +156,7 @@ def opened_screen(contexts: dict[str, Any], at: House) -> Iterator[Callable[[Scr
         page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
         page.set_viewport_size({"width": 1280, "height": 900})
         answer = page.goto(f"{base}/{path.format(conversation=at.conversation, run=at.run)}")
-        under_way = answer.status == 202 and "topics=" in screen.at  # it is being made, and the page follows it
+        under_way = answer.status == 202 and "compare?topic" in screen.at  # it is being made, and the page follows it
         assert under_way or answer.status == screen.status
         if screen.status != 200:
             faults[:] = [fault for fault in faults if "Failed to load resource" not in fault]  # the browser says so of the page itself

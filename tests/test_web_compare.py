@@ -196,8 +196,8 @@ def test_the_form_offers_schools_by_trust_and_lists_of_topics(client: TestClient
 
 def test_schools_of_one_trust_or_none_stand_in_one_group(three: Assistant) -> None:
     larch, maple, oak = three.schools
-    assert compare._groups([larch, oak]) == [("", [larch, oak])]
-    assert compare._groups([larch, maple]) == [("Tree Trust", [larch]), ("Leaf & Twig Trust", [maple])]
+    assert compare.groups([larch, oak]) == [("", [larch, oak])]
+    assert compare.groups([larch, maple]) == [("Tree Trust", [larch]), ("Leaf & Twig Trust", [maple])]
 
 
 def test_the_form_keeps_what_was_asked(client: TestClient) -> None:
@@ -290,6 +290,31 @@ def test_a_comparison_that_nobody_waits_for_is_given_up(
         gate.set()
     assert waited(lambda: room.answer(asked, SOMEBODY)[0], 200) == 200  # asked for again, it is made anew
     assert calls == [2]
+
+
+def test_one_topic_at_many_schools_says_at_how_many_it_is_done(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    gates, made = [threading.Event() for _ in range(3)], room.desk.whole.compare
+
+    def compare_slowly(topic: str, schools: Any, tell: Any) -> Any:
+        def told(done: int) -> None:
+            assert gates[done - 1].wait(10)
+            tell(done)
+
+        return made(topic, schools, told)
+
+    monkeypatch.setattr(room.desk.whole, "compare", compare_slowly)
+    monkeypatch.setattr(compare, "PATIENCE", 0.05)
+    asked = Asked(None, "dogs at the gate")
+    status, html = room.answer(asked, SOMEBODY)
+    assert (status, "0 of 3 schools done" in html, 'href="/compare">Cancel' in html) == (202, True, True)
+    for done, gate in enumerate(gates[:2], start=1):
+        gate.set()
+        assert waited(lambda: room.progress(asked, SOMEBODY)["done"], done) == done
+    monkeypatch.setattr("clausewise.web.working.ALONE", -1)  # its page was left
+    gates[2].set()
+    assert waited(lambda: room.reports.making(compare._key(asked, room.desk.whole)), False) is False
+    monkeypatch.setattr("clausewise.web.working.ALONE", 10)
+    assert waited(lambda: room.answer(asked, SOMEBODY)[0], 200) == 200
 
 
 def test_what_cannot_be_compared_is_ready_to_be_told(room: Room) -> None:
@@ -497,6 +522,19 @@ def test_one_topic_gives_a_card_per_school_and_names_the_silent(client: TestClie
     assert found.select(".matrix, .cw-files, #filter, #cell, [src='/comparison.js']") == []
 
 
+def test_of_many_schools_some_are_drawn_and_each_is_one_click_away(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare, "DRAWN", 1)
+    monkeypatch.setitem(compare._environment().globals, "DRAWN", 1)
+    found = shown(client, f"/compare?topic={TRIPS.replace(' ', '+')}")
+    assert [card["data-school"] for card in found.select(".cards article")] == ["larch"]
+    assert "The words of the first 1 of 3 schools are shown." in told(found)
+    assert [told(head) for head in found.select("#stands ~ details summary")] == ["✕ Not allowed : 1 school", "✓ Allowed : 1 school", "– Does not say : 1 school"]
+    links = {told(link): link["href"] for link in found.select("#stands ~ details a")}
+    (card,) = shown(client, links["Maple High School"]).select(".cards article")
+    assert (len(links), card["data-school"], card["data-position"]) == (3, "maple", "prohibited")
+    assert told(found.select_one(".summary")).startswith("2 of 3 schools’ policies answer this (1 not allowed, 1 allowed)")
+
+
 def test_a_lead_in_stands_with_its_item(tmp_path: Path) -> None:
     rule = "# Phones\n\n1.1 During lessons all members of staff must not:\n\n- lend a phone to a pupil of the school\n"
     assistant = opened(write_index(tmp_path / "led", {"elm/phones.md": rule}))
@@ -549,9 +587,47 @@ def test_what_is_shared_is_looked_for_once_an_index(three: Assistant, monkeypatc
     monkeypatch.setattr(sharing, "found", lambda index: (calls.append(index), found(index))[1])
     assert room.answer(SOMEBODY) == room.answer(SOMEBODY)
     assert len(calls) == 1
-    room.desk.following.take(SimpleNamespace(index=SimpleNamespace(manifest={"checksum": "2"}, schools=())))
+    other = SimpleNamespace(manifest={"checksum": "2"}, schools=(), within=lambda _: other)
+    room.desk.following.take(SimpleNamespace(index=other))
     assert room.answer(SOMEBODY)[0] == 500  # asked anew, of an index that cannot be read
     assert len(calls) == 2
+
+
+def test_among_too_many_schools_it_asks_which_and_compares_nothing(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "AT_ONCE", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(sharing, "found", lambda index: 1 / 0)
+        page = shown(client, "/compare/wording")
+    assert [box["value"] for box in page.select("[name=school]")] == ["larch", "maple", "oak"]
+    assert (page.select("[checked], .cw-shared"), "3 schools are chosen" in told(page)) == ([], True)
+    chosen = shown(client, "/compare/wording?school=larch&school=maple")
+    assert len(chosen.select(".cw-shared")) == 4
+    assert "Of Larch Primary School and Maple High School. Choose other schools" in told(chosen)
+    assert len(shown(client, "/compare/wording?school=larch&school=oak").select(".cw-shared")) == 0
+
+
+def test_a_trust_of_schools_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "AT_ONCE", 2)
+    facts = SCHOOLS.replace("Leaf & Twig Trust", "Tree Trust")
+    room = sharing.Sharing(Desk(opened(write_index(tmp_path / "trusts", {**FILES_OF, "schools.toml": facts}))))
+    (link,) = BeautifulSoup(room.answer(SOMEBODY)[1], "html.parser").select(".cw-holders a")
+    assert (told(link.parent), link["href"]) == ("Tree Trust : 2 schools", "/compare/wording?trust=Tree%20Trust")
+    status, html = room.answer(SOMEBODY, trust="Tree Trust")
+    assert (status, len(BeautifulSoup(html, "html.parser").select(".cw-shared"))) == (200, 4)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("school=larch", "One school alone shares nothing; choose two or more."),
+        ("school=larch&school=elm", "There is no school “elm” here; choose from the list."),
+        ("trust=%3Cb%3E", "There is no trust “<b>” here; choose from the list."),
+    ],
+)
+def test_schools_that_cannot_be_compared_are_asked_for_anew(client: TestClient, query: str, said: str) -> None:
+    found = shown(client, f"/compare/wording?{query}", 404)
+    assert fault(found) == f"! {said}"
+    assert [box["value"] for box in found.select("[name=school][checked]")] == (["larch"] if "larch" in query else [])
 
 
 def test_more_than_is_shown_is_told(three: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from serving import serving
 from test_web_evaluation import told
 
 from clausewise.building import build
+from clausewise.catalogue.file import File
 from clausewise.documents import load_corpus
 from clausewise.index import Index, load
 from clausewise.store import Store
@@ -28,6 +29,7 @@ from clausewise.web import desk as rooms
 from clausewise.web import documents
 from clausewise.web.desk import Desk, Progress
 from clausewise.web.documents import Room, as_words
+from clausewise.web.register import register
 from clausewise.web.server import create_app
 from clausewise.web.templates import BROKEN
 
@@ -260,13 +262,62 @@ def test_failures_are_kept_in_the_manifest_and_change_nothing_else(corpus: Path,
 
 
 def test_long_lists_are_cut_and_say_so(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(documents._environment().globals, "MOST", 1)
-    monkeypatch.setitem(documents._environment().globals, "SCHOOLS", 1)
+    of_many(monkeypatch)
     html = html_of(room)
     assert policies(html) == ["larch/phones", "larch/dogs", "maple/kites", "maple/phones", "maple/phones-2020"]
     said = told(html)
-    for what in ("policies", "schools", "files"):
-        assert f"The first 1 {what} are shown; choose a school above to see all of its own." in said
+    assert "✓ Later: 2 policies" in said
+    for what in ("2 policies", "6 files", "2 files that are not indexed"):
+        assert f"The first 1 of {what} are shown; choose a school above to see all of its own." in said
+    assert policies(html_of(room, school="larch")) == ["larch/phones", "larch/dogs", "larch/behaviour"]
+    assert "are shown; choose a school" not in told(html_of(room, school="larch"))
+
+
+def of_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than one policy, and more than one school, are many; of each list one policy is shown."""
+    monkeypatch.setattr(documents, "MOST", 1)
+    monkeypatch.setattr(documents, "FEW", 1)
+    monkeypatch.setitem(documents._environment().globals, "SCHOOLS", 1)
+
+
+def test_of_many_schools_it_is_counted_which_have_a_kind(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    of_many(monkeypatch)
+    said = part(html_of(room), "kinds")
+    assert "how many of the 2 schools have each Kind of policy Has Overdue Lacks Statutory Child protection" in said
+    assert "Behaviour ✓ 1 ! 0 – 1 " in said
+    assert "Mobile phones and devices ✓ 1 ! 1 – 0 " in said
+    assert "Mobile phones and devices ! overdue Mobile Phone Policy" in part(html_of(room, school="larch"), "kinds")
+
+
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        ({"state": "overdue"}, {"larch/phones", "larch/behaviour"}),  # the first overdue, and the first file
+        ({"school": "larch"}, {"larch/phones", "larch/dogs", "larch/behaviour"}),
+    ],
+)
+def test_no_text_is_read_but_of_what_is_shown(desk: Desk, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str], read: set[str]) -> None:
+    of_many(monkeypatch)
+    ids, numbers, between = [document.id for document in desk.whole.documents], set[int](), File.between
+
+    def noted(file: File, columns: str, table: str, rows: range) -> Any:
+        numbers.update(rows if table == "texts" else ())
+        return between(file, columns, table, rows)
+
+    monkeypatch.setattr(File, "between", noted)
+    html_of(Room(Desk(opened(desk.index), None, desk.index)), **asked)
+    assert {ids[number] for number in numbers} == read
+
+
+def test_all_schools_are_looked_through_once_a_day(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[date] = []
+    monkeypatch.setattr(documents, "register", lambda catalogue, today: (made.append(today), register(catalogue, today))[1])
+    assert html_of(room) == html_of(room)
+    html_of(room, state="overdue")
+    assert made == [Today.today()]
+    monkeypatch.setattr(Today, "today", classmethod(lambda cls: cls(2026, 11, 22)))
+    html_of(room)
+    assert len(made) == 2
 
 
 # changes
@@ -304,6 +355,24 @@ def test_any_two_policies_can_be_compared(room: Room) -> None:
         options = re.findall(rf'<select id="choose-{name}".*?</select>', html, re.S)[0]
         assert re.findall(r'value="([^"]*)" selected', options) == [chosen]
         assert len(re.findall(r'<option value="[^"]+"', options)) == 6
+
+
+def offered(html: str) -> list[str]:
+    """The policies that can be chosen as the earlier one."""
+    found = re.findall(r'<select id="choose-old".*?</select>', html, re.S)
+    return re.findall(r'<option value="([^"]+)"', found[0]) if found else []
+
+
+def test_among_many_policies_their_schools_are_chosen_first(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    of_many(monkeypatch)
+    html = html_of(room, "changes")
+    assert (offered(html), "<option value=\"larch\">Larch</option>" in html) == ([], True)
+    assert offered(html_of(room, "changes", school="larch")) == ["larch/behaviour", "larch/dogs", "larch/phones"]
+    both = html_of(room, "changes", school="larch", beside="maple")
+    assert offered(both) == ["larch/behaviour", "larch/dogs", "larch/phones", "maple/kites", "maple/phones-2020", "maple/phones"]
+    assert [told("<body>" + group) for group in re.findall(r'<select id="choose-(?:school|beside)".*?selected>(.*?)</option>', both, re.S)] == ["Larch", "Maple"]
+    assert offered(changed(room, "maple/phones-2020", "maple/phones")) == ["maple/kites", "maple/phones-2020", "maple/phones"]
+    assert "! There is no school “oak” here; choose one from the list." in told(html_of(room, "changes", 404, school="oak"))
 
 
 def test_where_no_rule_changed_that_is_said(room: Room, corpus: Path, tmp_path: Path) -> None:
@@ -353,7 +422,7 @@ def test_there_is_nothing_elsewhere(room: Room) -> None:
 
 
 def test_a_fault_of_ours_is_a_plain_page(room: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr(documents, "coverage", None)
+    monkeypatch.setattr(documents, "register", None)
     html = html_of(room, "", 500)
     assert (BROKEN in html, "TypeError" in html) == (True, False)
     assert [record.message for record in caplog.records] == ["no page for /documents/''"]
@@ -407,8 +476,9 @@ def test_headings_are_in_order_and_ids_are_unique(room: Room) -> None:
 
 
 def test_an_index_of_no_school_has_its_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(desk.whole), "documents", ())
-    monkeypatch.setattr(type(desk.whole), "schools", (School("larch", "Larch"),))
+    catalogue = desk.whole.index.catalogue
+    monkeypatch.setattr(catalogue, "outlines", lambda: iter(()))
+    monkeypatch.setattr(catalogue, "schools", (School("larch", "Larch"),))
     said = told(html_of(Room(desk)))
     assert "0 policies of 1 school" in said
     assert "No policy of this school could be read, or none has been added yet." in said

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from clausewise.comparison.topics import Topic
 
 
+Tell = Callable[[int], None]  # takes how many parts of some work are done
 MOST = 50  # schools that a question is answered for which is asked of every school
 
 
@@ -43,8 +44,8 @@ MOST = 50  # schools that a question is answered for which is asked of every sch
 class Ranked:
     """A question as understood, and the schools looked at: those that it is asked of, and after them some to compare with.
 
-    `best`: for each the best hit of each of its clauses, in order; of those to compare with it is made when it is asked for.
-    `first`: for each that has any, the first of these. `vector`: the question's, (1, d).
+    `best`: for each the best hit of each of its clauses, in order; made when it is asked for. `first`: the first of these, of
+    those to compare with and of as many of those asked as one is judged against, that have any. `vector`: the question's, (1, d).
     """
 
     understood: Understood
@@ -141,8 +142,11 @@ class Assistant:
         told = next((found for found in quotes if safeguarding.directs(found.text)), None)
         return Concern(school.id, school.name, school.contacts.get("safeguarding_lead"), told)
 
-    def _answers(self, ranked: Ranked) -> tuple[Answer, ...]:
-        answers = [self._answer(school, ranked) for school in ranked.understood.schools]
+    def _answers(self, ranked: Ranked, tell: Tell = lambda _: None) -> tuple[Answer, ...]:
+        answers = []
+        for done, school in enumerate(ranked.understood.schools, start=1):
+            answers.append(self._answer(school, ranked))
+            tell(done)
         if all(found.status == "answered" for found in answers):
             return tuple(answers)
         cover = self._cover(ranked)
@@ -180,7 +184,8 @@ class Assistant:
             understood = replace(understood, scope=replace(understood.scope, schools=near, source="nearest"))
         others = [s.id for s in self.schools if s.id not in understood.schools][: self.settings.background]
         best = self._ranked(query, (*understood.schools, *others))
-        first = {school: best[school][0] for school in understood.schools if best[school]}
+        judging = islice((school for school in understood.schools if best[school]), self.settings.background + 1)
+        first = {school: best[school][0] for school in judging}
         return Ranked(understood, best, first | self._firsts(query, best, others), query.vector)
 
     def _firsts(self, query: Query, best: Mapping[str, Sequence[Hit]], schools: Sequence[str]) -> dict[str, Hit]:
@@ -223,16 +228,17 @@ class Assistant:
         case, query, schools, _ = parse_line(line)
         return {"id": case, "query": query, "results": [quote.as_dict() for quote in self.search(query, schools, k)]}
 
-    def compare(self, topic: str, schools: Sequence[str] | None = None) -> Comparison:
-        """Where each of `schools` (None: every school) stands on `topic`."""
+    def compare(self, topic: str, schools: Sequence[str] | None = None, tell: Tell = lambda _: None) -> Comparison:
+        """Where each of `schools` (None: every school) stands on `topic`.
+
+        `tell` is told how many schools are done; what it raises ends the work.
+        """
         self._check(topic, schools)
         scope = tuple(dict.fromkeys(schools or (school.id for school in self.schools)))
         understood = replace(understand(topic, (), scope, self.names), scope=Scope(scope, "asked"))  # a name in the topic narrows nothing
-        return Comparison(topic, self._answers(self._rank(understood)))
+        return Comparison(topic, self._answers(self._rank(understood), tell))
 
-    def matrix(
-        self, topics: Sequence[Topic], schools: Sequence[str] | None = None, tell: Callable[[int], None] = lambda _: None
-    ) -> Matrix:
+    def matrix(self, topics: Sequence[Topic], schools: Sequence[str] | None = None, tell: Tell = lambda _: None) -> Matrix:
         """What each of `schools` (None: every school) says to each topic; raises UnknownSchool as `ask` does.
 
         `tell` is told how many topics are done; what it raises ends the work.

@@ -90,6 +90,10 @@ class Catalogue:
         """Every document by its title; none of their texts is read."""
         return chain.from_iterable(self._reader.titled(shelf.documents) for shelf in self._shelves.values())
 
+    def outlines(self) -> Iterator[Document]:
+        """Every document, but with "" for its text: none of their texts is read."""
+        return chain.from_iterable(self._reader.outlines(shelf.documents) for shelf in self._shelves.values())
+
     # by id
 
     @property

@@ -56,6 +56,10 @@ class Reader:
         rows = self.file.between("number, id, first, last, body", "documents", numbers)
         return [Titled(id, *records.title(body)) for _, id, _, _, body in rows]
 
+    def outlines(self, numbers: range) -> list[Document]:
+        rows = self.file.between("number, id, first, last, body", "documents", numbers)
+        return [records.document(id, body, "") for _, id, _, _, body in rows]
+
     def ids(self, table: Table, numbers: range, quotable: bool = False) -> Iterator[str]:
         """In order; `quotable`: only those that have anything inside."""
         some = "AND last > first" if quotable else ""

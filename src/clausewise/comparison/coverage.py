@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -34,10 +35,14 @@ class Kind:
     def _pattern(self) -> re.Pattern[str]:
         return re.compile("|".join(f"(?:{pattern})" for pattern in self.patterns), re.I)
 
-    def fits(self, document: Document) -> bool:
-        """Whether the document's title names this kind, or its file's name does; a title alone may be a letterhead's."""
-        name = document.id.rpartition("/")[2].replace("-", " ")
-        return any(self._pattern.search(words) for words in (document.title, name))
+    def fits(self, names: tuple[str, str]) -> bool:
+        """Whether one of a document's two `names` names this kind."""
+        return any(self._pattern.search(words) for words in names)
+
+
+def names(document: Document) -> tuple[str, str]:
+    """Its title, and its file's name in words; a title alone may be a letterhead's."""
+    return document.title, document.id.rpartition("/")[2].replace("-", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +81,26 @@ class Coverage:
         """The cells of a school, in the kinds' order."""
         return [self.cells[school, kind.id] for kind in self.kinds]
 
+    def tally(self, kind: str) -> dict[State, int]:
+        """How many schools are in each state with a kind."""
+        counted = Counter(self.cells[school.id, kind].state for school in self.schools)
+        return {state: counted[state] for state in get_args(State)}
+
 
 def coverage(documents: Iterable[Document], schools: Sequence[School], kinds: Sequence[Kind], today: date) -> Coverage:
     """Every school x kind. A superseded version counts for nothing; a document may be of several kinds."""
     in_force = [document for document in documents if not document.superseded_by]
-    placed = {document.id: [kind.id for kind in kinds if kind.fits(document)] for document in in_force}
+    called = {document.id: names(document) for document in in_force}
+    of_names = {found: [kind.id for kind in kinds if kind.fits(found)] for found in set(called.values())}  # schools have them in common
+    placed = {document: of_names[found] for document, found in called.items()}
     late = {document.id for document in in_force if review(document, today).status == "overdue"}
+    own: dict[str, list[str]] = {school.id: [] for school in schools}
+    for document in in_force:
+        own.setdefault(document.school, []).append(document.id)
     cells = {}
     for school in schools:
-        own = [document.id for document in in_force if document.school == school.id]
         for kind in kinds:
-            found = tuple(id for id in own if kind.id in placed[id])
+            found = tuple(id for id in own[school.id] if kind.id in placed[id])
             cells[school.id, kind.id] = Cell(school.id, kind.id, found, tuple(id for id in found if id in late))
     asked = {school.id for school in schools}
     unplaced = tuple(document.id for document in in_force if document.school in asked and not placed[document.id])

@@ -40,6 +40,7 @@ _SIDES: tuple[tuple[str, str, Kind, float], ...] = (
     ("required", "conditional", "stance", 48.0),
 )
 _OUTLYING, _NUMBER, _SILENCE = 58.0, 55.0, 40.0
+_NAMED = 20  # schools that a sentence names at most
 _LEAST = 3  # so many schools must speak for the silence of the one that does not to stand out
 
 
@@ -111,7 +112,7 @@ def _numbers(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> I
 def _number(topic: Topic, unit: str, held: Mapping[str, Quantity], names: Mapping[str, str]) -> Contrast:
     apart = outliers({school: quantity.value for school, quantity in held.items()})
     order = sorted(held, key=lambda school: (held[school].value, list(held).index(school)))
-    beside = "; ".join(f"{names[school]} “{held[school].text}”" for school in order)
+    beside = "; ".join(some([f"{names[school]} “{held[school].text}”" for school in order]))
     more = f"; {listed(apart, names)} {'stands' if len(apart) == 1 else 'stand'} apart" if apart else ""
     values = tuple((school, held[school].text, held[school].value, unit, school in apart) for school in order)
     told = f"Numbers differ: {beside}{more}."
@@ -130,5 +131,10 @@ def _silence(topic: Topic, cells: Sequence[Cell], names: Mapping[str, str]) -> I
 
 def listed(schools: Sequence[str], names: Mapping[str, str]) -> str:
     """ "A", "A and B", "A, B and C"."""
-    *most, last = (names[school] for school in schools)
+    *most, last = some([names[school] for school in schools])
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def some(told: Sequence[str]) -> list[str]:
+    """What a sentence tells of each school; of very many the first, and how many more there are."""
+    return [*told] if len(told) <= _NAMED else [*told[: _NAMED - 1], f"{len(told) - _NAMED + 1:,} more"]

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from clausewise.dates import review
 from clausewise.types import Document, Span, StatedDate
@@ -65,42 +65,63 @@ class Entry:
     cycle: Stated | None
     superseded_by: str | None
 
-    @property
-    def counts(self) -> bool:
-        return self.state != "superseded"
-
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a policy stands among all: what its stated dates alone tell. `days`: as of an Entry."""
+
+    document: str
+    state: State
+    days: int | None
+
+
+Placed = TypeVar("Placed", Entry, Standing)
+
+
+def standings(documents: Iterable[Document], today: date) -> tuple[Standing, ...]:
+    """One for each document, in the radar's order; no text of theirs is looked at."""
+    return _ordered(_standing(document, today) for document in documents)
+
+
 def radar(documents: Iterable[Document], today: date) -> tuple[Entry, ...]:
     """An entry for each document: the longest overdue first, then due in 28 days, not stated, later; superseded ones last."""
-    found = [_entry(document, today) for document in documents]
+    return _ordered(_entry(document, today) for document in documents)
+
+
+def _ordered(found: Iterable[Placed]) -> tuple[Placed, ...]:
     return tuple(sorted(found, key=lambda e: (STATES.index(e.state), e.days or 0, e.document)))
 
 
-def totals(entries: Iterable[Entry]) -> dict[State, int]:
+def totals(entries: Iterable[Placed]) -> dict[State, int]:
     """How many policies are in each state; superseded versions are not counted."""
-    counted = Counter(entry.state for entry in entries if entry.counts)
+    counted = Counter(entry.state for entry in entries)
     return {state: counted[state] for state in STATES if state != "superseded"}
 
 
-def _entry(document: Document, today: date) -> Entry:
-    due, past = document.stated("next_review"), [d for d in document.dates if d.role == "reviewed" and d.earliest <= today]
+def _standing(document: Document, today: date) -> Standing:
+    due = document.stated("next_review")
     state: State = "superseded" if document.superseded_by else _STATE[review(document, today).status]
     days = (due.latest - today).days if due and state != "superseded" else None
+    return Standing(document.id, state, days)
+
+
+def _entry(document: Document, today: date) -> Entry:
+    stands, past = _standing(document, today), [d for d in document.dates if d.role == "reviewed" and d.earliest <= today]
     cycle = _cycle(document)
     return Entry(
         document=document.id,
         school=document.school,
         title=document.title,
-        state=state,
-        text=_text(document, today, days, cycle),
-        days=days,
+        state=stands.state,
+        text=_text(document, today, stands.days, cycle),
+        days=stands.days,
         approved=_dated(document, document.stated("approved")),
         # What "was reviewed" on a day to come was read wrongly, or is a plan: no last review, in either case.
         reviewed=_dated(document, max(past, key=lambda d: (d.latest, d.span), default=None)),
-        next_review=_dated(document, due),
+        next_review=_dated(document, document.stated("next_review")),
         cycle=cycle,
         superseded_by=document.superseded_by,
     )

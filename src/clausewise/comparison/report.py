@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -32,6 +33,24 @@ def report(title: str, matrix: Matrix, index: Index, today: date) -> dict[str, A
             "documents": {document.id: document.digest for document in documents},
         },
         "schools": [_school(school, documents, index, today) for school in matrix.schools],
+        **_told(matrix),
+    }
+
+
+def single(comparison: Comparison, schools: Sequence[School]) -> dict[str, Any]:
+    """Of one topic, in the words of whoever asked for it: what the answers say, without documents, whom they cover, and what made it.
+
+    `schools`: those compared, and perhaps others.
+    """
+    topic, known = Topic("topic", comparison.topic, "", (comparison.topic,)), {school.id: school for school in schools}
+    cells = {(topic.id, answer.school): Cell(topic, answer) for answer in comparison.answers}
+    matrix = Matrix((topic,), tuple(known[answer.school] for answer in comparison.answers), cells)
+    return {"schools": [{"id": school.id, "name": school.name, "trust": school.trust} for school in matrix.schools], **_told(matrix)}
+
+
+def _told(matrix: Matrix) -> dict[str, Any]:
+    """Topics, cells and differences."""
+    return {
         "topics": [
             {
                 "id": t.id,
@@ -48,14 +67,6 @@ def report(title: str, matrix: Matrix, index: Index, today: date) -> dict[str, A
             {"topic": found.topic, "kind": found.kind, "told": found.told, "schools": list(found.schools)} for found in differences(matrix)
         ],
     }
-
-
-def single(comparison: Comparison, index: Index, today: date) -> dict[str, Any]:
-    """The same of one topic, in the words of whoever asked for it."""
-    topic, schools = Topic("topic", comparison.topic, "", (comparison.topic,)), {school.id: school for school in index.schools}
-    cells = {(topic.id, answer.school): Cell(topic, answer) for answer in comparison.answers}
-    matrix = Matrix((topic,), tuple(schools[answer.school] for answer in comparison.answers), cells)
-    return report(comparison.topic, matrix, index, today)
 
 
 def _school(school: School, documents: list[Document], index: Index, today: date) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from clausewise.comparison.differences import some
 from clausewise.duties import advised_against
 from clausewise.exports.wording import listed
 from clausewise.types import Answer, Clause, Quote, Reply, School, Stance
@@ -104,7 +105,7 @@ def summary(reply: Reply) -> str:
         return f"No clause found that answers this at any of the {count} schools."
     how_many = f"All {count}" if not silent else f"{answered} of {count}"
     verb = "answers" if answered == 1 else "answer"
-    return f"{how_many} schools’ policies {verb} this{tally(reply)}" + (f"; nothing found at {listed(silent)}." if silent else ".")
+    return f"{how_many} schools’ policies {verb} this{tally(reply)}" + (f"; nothing found at {listed(some(silent))}." if silent else ".")
 
 
 def tally(reply: Reply) -> str:

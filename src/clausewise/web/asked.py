@@ -29,6 +29,11 @@ class Asked:
         schools = tuple(dict.fromkeys(filter(None, query.getlist("school")))) if "school" in query else None
         return cls(None if by == "words" else topics, None if by == "list" else topic and topic.strip(), schools)
 
+    @property
+    def compares(self) -> bool:
+        """Whether it asks for more than the form."""
+        return self.topics is not None or self.topic is not None
+
     def address(self, below: str = "") -> str:
         """Of the comparison, or of what stands `below` it."""
         pairs = [(name, value) for name, value in (("topics", self.topics), ("topic", self.topic)) if value is not None]

@@ -16,11 +16,12 @@ from starlette.datastructures import QueryParams
 
 from clausewise import exports, safeguarding
 from clausewise.accounts import User
+from clausewise.comparison.positions import Comparison
 from clausewise.comparison.report import report, single
 from clausewise.comparison.topics import Topic, load_topics, shipped, title
 from clausewise.errors import AskingOff, BadQuestion, ClausewiseError, QuoteMismatch
 from clausewise.exports import html
-from clausewise.exports.wording import Report, count
+from clausewise.exports.wording import POSITIONS, Report, Row, count, grid, titles
 from clausewise.quoting import verified
 from clausewise.types import Reply, School
 from clausewise.web import links, templates, words
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 FILES = {"xlsx": "Spreadsheet", "docx": "Paper for a meeting", "html": "Page", "csv": "Table", "md": "Markdown", "json": "Data"}
 WORKS = 64  # comparisons under way, or done, of which it is known how far they are
+DRAWN = 60  # schools whose words on a topic stand on its page; each has a page of its own
 KEPT = 4  # comparisons, and files of them; one of hundreds of schools is large
 PRIVATE = {"cache-control": "no-store"}  # a topic in somebody's own words may be anything
 log = logging.getLogger(__name__)
@@ -55,7 +57,9 @@ class Room:
         assistant = self.desk.assistant(user)
         try:
             asked.check()
-            if asked.topics is not None and self.soon(asked, assistant, PATIENCE) is None:
+            if told := self._leads(asked, assistant):
+                return 200, _page(asked, assistant.schools, named=safeguarding.HEADING, leads=told)
+            if asked.compares and self.soon(asked, assistant, PATIENCE) is None:
                 return 202, working(asked, self._work(asked, assistant))
             return 200, _page(asked, assistant.schools, **self.found(asked, assistant))
         except Exception as error:
@@ -76,49 +80,57 @@ class Room:
             values = html.values(self.listed(asked, assistant), links.policy)
             files = [(form, name, asked.address(f"/file.{form}")) for form, name in FILES.items()]
             return {"named": title(asked.topics), "files": files, **values}
+        return {} if asked.topic is None else self.own(asked, assistant)
+
+    def _leads(self, asked: Asked, assistant: Assistant) -> list[tuple[str, str]]:
+        """Whom to tell, where a topic in somebody's own words may be about somebody at risk. Raises AskingOff where none may be asked."""
         if asked.topic is None:
-            return {}
+            return []
         if note := self.desk.asking_off():
             raise AskingOff(note)
-        if assistant.at_risk(asked.topic):
-            return {"named": safeguarding.HEADING, "leads": leads(asked, assistant)}
-        return self.own(asked.topic, asked.schools, assistant)
+        return leads(asked, assistant) if assistant.at_risk(asked.topic) else []
 
     def listed(self, asked: Asked, assistant: Assistant) -> Report:
         """The comparison on a list of topics, each of its quotes held against its policy once more."""
-        found = None
-        while found is None:
-            found = self.soon(asked, assistant, PATIENCE)
+        found = self.made(asked, assistant)
         verified({"answers": found["cells"]}, assistant.index)
         return found
 
+    def made(self, asked: Asked, assistant: Assistant) -> Report:
+        """The comparison, once it is there."""
+        found = None
+        while found is None:
+            found = self.soon(asked, assistant, PATIENCE)
+        return found
+
     def soon(self, asked: Asked, assistant: Assistant, wait: float) -> Report | None:
-        """The comparison on a list, if it is there in `wait` seconds."""
+        """The comparison, if it is there in `wait` seconds."""
         wanted, work = _key(asked, assistant), self._work(asked, assistant)
         return self.reports.soon(wanted, lambda: _made(asked, assistant, wanted[-1], work.tell), wait)
 
     def _work(self, asked: Asked, assistant: Assistant) -> Work:
         wanted = _key(asked, assistant)
-        return self.works.get(wanted, lambda: Work(len(wanted[1]))).look()
+        return self.works.get(wanted, lambda: _begun(asked, assistant)).look()
 
     def progress(self, asked: Asked, user: User) -> dict[str, Any]:
         """How far a comparison is; `ready` also where a look at its page says why there is none."""
         assistant = self.desk.assistant(user)
         try:
             asked.check()
-            ready = asked.topics is None or not self.reports.making(_key(asked, assistant))
+            ready = not asked.compares or not self.reports.making(_key(asked, assistant))
             work = self._work(asked, assistant)
         except Exception:
             return {"ready": True, "done": 0, "of": 0}
         return {"ready": ready, "done": work.done, "of": work.of}
 
-    def own(self, topic: str, schools: Sequence[str] | None, assistant: Assistant) -> dict[str, Any]:
-        """The comparison on a topic in somebody's own words, with one line over all of its answers."""
-        comparison = assistant.compare(topic, schools)
-        verified(comparison.as_dict(), assistant.index)
-        values = html.values(single(comparison, assistant.index, date.today()), links.policy)
-        reply = Reply(topic, topic, tuple(answer.school for answer in comparison.answers), comparison.answers)
-        return {"named": f"“{topic}”", "files": [], **values, "summary": [words.summary(reply)] if len(reply.answers) > 1 else []}
+    def own(self, asked: Asked, assistant: Assistant) -> dict[str, Any]:
+        """The comparison on a topic in somebody's own words: one line over all answers, and the first DRAWN in full."""
+        found = self.made(asked, assistant)
+        ((topic, cells),) = grid(found)
+        verified({"answers": cells[:DRAWN]}, assistant.index)
+        values = {"report": found, "link": links.policy, "titles": titles(found), "summary": found["summary"], "files": []}
+        stands = positions(cells, asked) if len(cells) > DRAWN else []
+        return {"named": f"“{asked.topic}”", "grid": [(topic, cells[:DRAWN])], "stands": stands, **values}
 
     def file(self, asked: Asked, form: str, user: User) -> tuple[bytes, str]:
         """The comparison on a list as a file of `form`, and a name for it. Raises what `answer` shows."""
@@ -145,14 +157,36 @@ class Room:
         return (replace(asked, schools=None) if every else asked).address()
 
 
-def _key(asked: Asked, assistant: Assistant) -> tuple[Hashable, tuple[Topic, ...], tuple[str, ...] | None, date]:
-    """All that a comparison on a list depends on; the day, since reviews are held against it."""
-    return key(assistant.index), load_topics(asked.topics or ""), asked.schools, date.today()
+def _key(asked: Asked, assistant: Assistant) -> tuple[Hashable, str | tuple[Topic, ...], tuple[str, ...] | None, date]:
+    """All that a comparison depends on; the day, since reviews are held against it."""
+    return key(assistant.index), asked.topic or load_topics(asked.topics or ""), asked.schools, date.today()
+
+
+def _begun(asked: Asked, assistant: Assistant) -> Work:
+    if asked.topic:
+        return Work(len(asked.schools or assistant.schools), "school")
+    return Work(len(load_topics(asked.topics or "")), "topic")
 
 
 def _made(asked: Asked, assistant: Assistant, today: date, tell: Callable[[int], None]) -> Report:
+    if asked.topic:
+        return _own(assistant.compare(asked.topic, asked.schools, tell), assistant.schools)
     name = asked.topics or ""
     return report(title(name), assistant.matrix(load_topics(name), asked.schools, tell), assistant.index, today)
+
+
+def _own(comparison: Comparison, schools: Sequence[School]) -> Report:
+    """`summary`: one line over several answers."""
+    reply = Reply(comparison.topic, comparison.topic, tuple(answer.school for answer in comparison.answers), comparison.answers)
+    return {**single(comparison, schools), "summary": [words.summary(reply)] if len(reply.answers) > 1 else []}
+
+
+def positions(cells: Sequence[Row], asked: Asked) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Each position that any school takes, with these schools' names and where the words of each stand."""
+    held: dict[str, list[tuple[str, str]]] = {name: [] for name in POSITIONS}
+    for cell in cells:
+        held[cell["position"]].append((cell["school_name"], replace(asked, schools=(cell["school"],)).address()))
+    return [(name, schools) for name, schools in held.items() if schools]
 
 
 def leads(asked: Asked, assistant: Assistant) -> list[tuple[str, str]]:
@@ -168,7 +202,7 @@ def _page(
     asked: Asked, schools: Sequence[School], fault: str = "", named: str = "", leads: Sequence[tuple[str, str]] = (), **values: Any
 ) -> str:
     """`named`: what was compared; "" for the form alone. `leads`: whom to tell at each school, where somebody may be at risk."""
-    form = {"groups": _groups(schools), "lists": _lists(), "asked": asked, "most": TOPIC, "fault": fault, "named": named, "leads": leads}
+    form = {"groups": groups(schools), "lists": _lists(), "asked": asked, "most": TOPIC, "fault": fault, "named": named, "leads": leads}
     return templates.page(_environment(), "compare.html", "/compare", bool(fault or named), **form, **values)
 
 
@@ -180,7 +214,7 @@ def working(asked: Asked, work: Work) -> str:
 def _environment() -> Environment:
     made = html.teach(templates.environment(html.HOME))
     made.filters |= {"count": count}
-    made.globals |= {"RISK": safeguarding}
+    made.globals |= {"RISK": safeguarding, "DRAWN": DRAWN}
     return made
 
 
@@ -189,13 +223,13 @@ def _lists() -> list[tuple[str, str, int]]:
     return [(name, title(name), len(load_topics(name))) for name in shipped()]
 
 
-def _groups(schools: Sequence[School]) -> list[tuple[str, list[School]]]:
+def groups(schools: Sequence[School]) -> list[tuple[str, list[School]]]:
     """The schools by trust, those of none last; one group without a name where there are not several trusts."""
     trusts = list(dict.fromkeys(filter(None, (school.trust for school in schools))))
     if len(trusts) < 2:
         return [("", list(schools))]
-    groups = [(trust or "In no trust", [school for school in schools if (school.trust or "") == trust]) for trust in (*trusts, "")]
-    return [(name, held) for name, held in groups if held]
+    found = [(trust or "In no trust", [school for school in schools if (school.trust or "") == trust]) for trust in (*trusts, "")]
+    return [(name, held) for name, held in found if held]
 
 
 # the door

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -16,16 +15,14 @@ from jinja2 import Environment
 
 from clausewise.accounts import User
 from clausewise.audit import Audit
-from clausewise.comparison.coverage import Coverage, Kind, coverage, load_kinds
-from clausewise.comparison.radar import STATES, Entry, State, radar, totals
+from clausewise.comparison.radar import STATES
 from clausewise.comparison.versions import KINDS, Change, changes
-from clausewise.documents import remarks
 from clausewise.exports.wording import NOT_STATED, REVIEWS, count
 from clausewise.readers import FORMATS
-from clausewise.types import Document
 from clausewise.web import adding, links, templates, words
 from clausewise.web.files import FRESH, HERE, add_files
 from clausewise.web.kept import Kept, key
+from clausewise.web.register import FEW, MOST, Register, files, register, reviews
 from clausewise.web.templates import BROKEN
 from clausewise.web.who import Who
 
@@ -51,17 +48,9 @@ COLOURS = dict.fromkeys((*REVIEW, *COVERAGE, *CHANGES), "")
 COLOURS |= dict.fromkeys(("overdue", "weakened"), "cw-prohibited") | dict.fromkeys(("later", "has"), "cw-permitted")
 COLOURS |= {"due_soon": "cw-conditional", "strengthened": "cw-permitted"}
 DATES = (("approved", "Approved"), ("reviewed", "Last review"), ("next_review", "Next review"))
-MOST, SCHOOLS = 200, 30  # so many policies of a kind, and schools side by side, are shown; each school has its own page
+SIDES = ("school", "beside")  # in an address of two policies: the school of the earlier and of the later one
+SCHOOLS = 30  # side by side; of more they are counted
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A policy as it was read. `remarks`: what is to be known of it."""
-
-    document: Document
-    clauses: int
-    remarks: Sequence[str]
 
 
 def add_documents(app: FastAPI, desk: Desk, audit: Audit) -> None:
@@ -83,7 +72,7 @@ class Room:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self._entries: Kept[tuple[Entry, ...]] = Kept(1)
+        self._registers: Kept[Register] = Kept(4)
         self._changes: Kept[tuple[Change, ...]] = Kept(8)
 
     def answer(self, path: str, asked: Mapping[str, str], user: User, refusal: str) -> tuple[int, str]:
@@ -97,7 +86,7 @@ class Room:
                 case "":
                     return self.overview(asked, assistant, user, refusal)
                 case "changes":
-                    return self.compared(asked.get("old", ""), asked.get("new", ""), assistant.index)
+                    return self.compared(asked, assistant.index)
             return 404, missing("There is nothing at this address.")
         except Exception:
             log.exception("no page for /documents/%r", path)
@@ -109,26 +98,31 @@ class Room:
         names = {school.id: school.name for school in assistant.schools}
         faults = [f"There is no {what} “{found}” here, so all are shown." for what, found in _strange(asked, names)]
         school, state = ("" if faults else asked.get(name, "") for name in ("school", "state"))
-        documents = [document for document in assistant.documents if school in ("", document.school)]
-        entries = [entry for entry in self._radar(assistant, today) if school in ("", entry.school)]
+        found, index = self._register(assistant.index, school, today), assistant.index
+        most = FEW if len(found.documents) > MOST and not school else max(MOST, len(found.documents))
         values = {
             "today": today,
             "names": names,
-            "titles": {document.id: document.title for document in assistant.documents},
+            "titles": {document.id: document.title for document in found.documents},
             "faults": faults,
             "school": school,
             "state": state,
-            "counts": totals(entries) | {"superseded": sum(not entry.counts for entry in entries)},
-            "reviews": grouped(entry for entry in entries if state in ("", entry.state)),
-            "covered": _covered(assistant, documents, school, today),
-            "files": _files(assistant, documents),
+            "most": most,
+            "total": len(found.documents),
+            "counts": found.counts,
+            "reviews": reviews(found, state, most, index, today),
+            "covered": found.covered,
+            "files": files(found, most, index),
             "failures": self._failures(assistant, school),
-            "older": [document for document in documents if document.superseded_by],
+            "older": found.older,
         }
         return 404 if faults else 200, page("documents.html", **values, **self._adding(user, refusal))
 
-    def _radar(self, assistant: Assistant, today: date) -> tuple[Entry, ...]:
-        return self._entries.get((key(assistant.index), today), lambda: radar(assistant.documents, today))
+    def _register(self, index: Index, school: str, today: date) -> Register:
+        """Of one school, or of all: these are kept for the day."""
+        if school:
+            return register(index.catalogue.within([school]), today)
+        return self._registers.get((key(index), today), lambda: register(index.catalogue, today))
 
     def _failures(self, assistant: Assistant, school: str) -> list[str]:
         """Of all schools, or of one, and below the corpus folder, as the other files' paths are."""
@@ -138,21 +132,30 @@ class Room:
     def _adding(self, user: User, refusal: str) -> dict[str, Any]:
         """`anew`: a school that is not here yet may be begun, by those who see every school."""
         homes = [] if refusal else adding.homes(self.desk, user)
-        most = 0 if refusal else self.desk.whole.settings.max_bytes
+        largest = 0 if refusal else self.desk.whole.settings.max_bytes
         progress = self.desk.progress_for(user)
-        return {"refusal": refusal, "homes": homes, "most": most, "progress": progress, "anew": user.trust is None}
+        return {"refusal": refusal, "homes": homes, "largest": largest, "progress": progress, "anew": user.trust is None}
 
-    def compared(self, old: str, new: str, index: Index) -> tuple[int, str]:
-        """What changed from one policy to another, or the choice of the two."""
-        faults, changed = _unpaired(index, old, new), None
+    def compared(self, asked: Mapping[str, str], index: Index) -> tuple[int, str]:
+        """What changed from one policy to another, or the choice of the two: among very many policies, of their schools first."""
+        old, new = asked.get("old", ""), asked.get("new", "")
+        names = {school.id: school.name for school in index.schools}
+        strange = [asked[side] for side in SIDES if asked.get(side) and asked[side] not in names]
+        faults = [*(f"There is no school “{name}” here; choose one from the list." for name in strange), *_unpaired(index, old, new)]
+        changed = None
         if old and not faults:
             found = self._changes.get((key(index), old, new), lambda: changes(index, index, old, new))
             changed = by_kind(found)
+        sides = [index.document.get(id) for id in (old, new)]
+        schools = [document.school if document else asked.get(side, "") for side, document in zip(SIDES, sides, strict=True)]
+        many = len(index.documents) > MOST
         values = {
-            "documents": index.documents,
-            "names": {school.id: school.name for school in index.schools},
-            "old": index.document.get(old),
-            "new": index.document.get(new),
+            "documents": [*(index.catalogue.within(schools) if many else index.catalogue).outlines()],
+            "names": names,
+            "many": many,
+            "schools": schools,
+            "old": sides[0],
+            "new": sides[1],
             "faults": faults,
             "changed": changed,
         }
@@ -176,35 +179,12 @@ def _unpaired(index: Index, old: str, new: str) -> list[str]:
     ]
 
 
-def grouped(entries: Iterable[Entry]) -> dict[State, list[Entry]]:
-    """By state, in the order of the list; without the states that no policy is in."""
-    found: dict[State, list[Entry]] = {state: [] for state in STATES}
-    for entry in entries:
-        found[entry.state].append(entry)
-    return {state: some for state, some in found.items() if some}
-
-
 def by_kind(found: Iterable[Change]) -> dict[str, list[Change]]:
     """By kind, in the order in which they are shown."""
     kinds: dict[str, list[Change]] = {kind: [] for kind in KINDS}
     for change in found:
         kinds[change.kind].append(change)
     return {kind: some for kind, some in kinds.items() if some}
-
-
-def _covered(assistant: Assistant, documents: Iterable[Document], school: str, today: date) -> Coverage:
-    """The statutory kinds first."""
-    schools = [one for one in assistant.schools if school in ("", one.id)]
-    return coverage(documents, schools, sorted(_kinds(), key=lambda kind: kind.statutory is not True), today)
-
-
-@cache
-def _kinds() -> tuple[Kind, ...]:
-    return load_kinds()
-
-
-def _files(assistant: Assistant, documents: Iterable[Document]) -> list[File]:
-    return [File(document, assistant.index.catalogue.clauses_in(document.id), remarks(document)) for document in documents]
 
 
 # words of the templates
@@ -222,7 +202,7 @@ def page(template: str, **values: Any) -> str:
 def _environment() -> Environment:
     made = templates.environment()
     made.globals |= {"REVIEW": REVIEW, "COVERAGE": COVERAGE, "CHANGES": CHANGES, "COLOURS": COLOURS, "DATES": DATES}
-    made.globals |= {"NOT_STATED": NOT_STATED, "MOST": MOST, "SCHOOLS": SCHOOLS, "SUFFIXES": FORMATS, "FORMATS": words.FORMATS}
+    made.globals |= {"NOT_STATED": NOT_STATED, "SCHOOLS": SCHOOLS, "SUFFIXES": FORMATS, "FORMATS": words.FORMATS}
     made.filters |= {"count": count, "policy": links.policy, "day": day, "as_words": as_words, "megabytes": megabytes}
     return made
 

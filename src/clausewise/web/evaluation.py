@@ -40,7 +40,7 @@ class Room:
         """Each policy's id -> its name in words."""
         assistant = self.desk.whole
         schools = {school.id: school for school in assistant.schools}
-        return {document.id: _policy(document.title, document.school, schools) for document in assistant.documents}
+        return {titled.id: _policy(titled.title, titled.school, schools) for titled in assistant.index.catalogue.titled()}
 
     def answer(self, path: str) -> tuple[int, str]:
         """HTTP status and page of what stands at `path` below /evaluation."""

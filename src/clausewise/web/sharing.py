@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 
 from clausewise.accounts import User
 from clausewise.comparison.wording import Change, Shared, Version, share, shared
-from clausewise.exports.wording import count, percent
+from clausewise.exports.wording import count, listed, percent
+from clausewise.types import School
 from clausewise.web import links, templates, words
+from clausewise.web.compare import groups
 from clausewise.web.files import FRESH
 from clausewise.web.kept import Kept, key
 from clausewise.web.templates import BROKEN
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from clausewise.index import Index
     from clausewise.web.desk import Desk
 
+AT_ONCE = 30  # schools whose clauses are set beside each other; it takes a second for each two of them, and grows faster
 MOST = 100  # clauses of a kind that are shown
 PAIRS = 30  # of schools, of which it is told how much they share
 Places = list[tuple[str, str]]  # of clauses: in words, and the address
@@ -84,25 +88,53 @@ class Sharing:
         self.desk = desk
         self.kept = Kept[Found](2)
 
-    def answer(self, user: User) -> tuple[int, str]:
-        """HTTP status and page."""
+    def answer(self, user: User, schools: Sequence[str] = (), trust: str = "") -> tuple[int, str]:
+        """HTTP status and page: of `schools`, or those of `trust`, else of all; where these are too many, the choice among them."""
         index = self.desk.assistant(user).index
         try:
-            return 200, page(found=self.kept.get(key(index), lambda: found(index)), fault="")
+            chosen = [s for s in index.schools if (s.id in schools if schools else s.trust == trust if trust else True)]
+            if fault := _fault(index, chosen, schools, trust):
+                return 404, asking(index, chosen, fault)
+            if len(chosen) > AT_ONCE:
+                return 200, asking(index, chosen)
+            view = index.within([school.id for school in chosen])
+            return 200, page(found=self.kept.get(key(view), lambda: found(view)), whose=_whose(chosen, index))
         except Exception:
             log.exception("no page of shared wording")
-            return 500, page(found=None, fault=BROKEN)
+            return 500, page(fault=BROKEN)
+
+
+def _fault(index: Index, chosen: Sequence[School], schools: Sequence[str], trust: str) -> str:
+    """Why these cannot be compared: a school or trust that is not there, or a school alone."""
+    if unknown := sorted({*schools} - {school.id for school in index.schools}):
+        return f"There is no school “{unknown[0]}” here; choose from the list."
+    if trust and not schools and not chosen:
+        return f"There is no trust “{trust}” here; choose from the list."
+    return "One school alone shares nothing; choose two or more." if schools and len(chosen) == 1 else ""
+
+
+def asking(index: Index, chosen: Sequence[School], fault: str = "") -> str:
+    """The page that asks which schools, where `chosen` are too many, or have a `fault`."""
+    trusts = Counter(school.trust for school in index.schools if school.trust)
+    ticked = {school.id for school in chosen} if len(chosen) < len(index.schools) else set()
+    return page(fault=fault, schools=groups(index.schools), trusts=trusts, ticked=ticked, chosen=len(chosen))
+
+
+def _whose(chosen: Sequence[School], index: Index) -> str:
+    """The schools that were chosen, by name; "" for all."""
+    return listed([school.name for school in chosen]) if len(chosen) < len(index.schools) else ""
 
 
 def page(**values: Any) -> str:
-    return templates.page(_environment(), "wording.html", "/compare", True, **values)
+    nothing = {"found": None, "fault": "", "schools": None, "whose": ""}
+    return templates.page(_environment(), "wording.html", "/compare", True, **{**nothing, **values})
 
 
 @cache
 def _environment() -> Environment:
     made = templates.environment()
     made.filters |= {"count": count, "percent": percent}
-    made.globals |= {"MOST": MOST, "PAIRS": PAIRS}
+    made.globals |= {"MOST": MOST, "PAIRS": PAIRS, "AT_ONCE": AT_ONCE}
     return made
 
 
@@ -111,6 +143,6 @@ def add_wording(app: FastAPI, desk: Desk) -> None:
 
     # No coroutine: it may take seconds.
     @app.get("/compare/wording")
-    def wording(user: Who) -> HTMLResponse:
-        status, page = sharing.answer(user)
+    def wording(user: Who, school: Annotated[Sequence[str], Query()] = (), trust: str = "") -> HTMLResponse:
+        status, page = sharing.answer(user, school, trust)
         return HTMLResponse(page, status, FRESH)

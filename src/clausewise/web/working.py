@@ -15,10 +15,10 @@ class GivenUp(ClausewiseError):
 
 
 class Work:
-    """`done` of `of` parts are done. Who closes the page that waits for it, or leaves it, gives it up."""
+    """`done` of `of` parts are done, each a `part`. Who closes the page that waits for it, or leaves it, gives it up."""
 
-    def __init__(self, of: int) -> None:
-        self.done, self.of = 0, of
+    def __init__(self, of: int, part: str) -> None:
+        self.done, self.of, self.part = 0, of, part
         self.look()
 
     def look(self) -> Work:
