@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from screens import House, ask, house
 
+from clausewise.web import compare, documents, sharing
+
 pytestmark = pytest.mark.browser
 FRIENDS = "Can I accept a friend request from a parent?"
 AXE = {"rules": {name: {"enabled": True} for name in ("target-size", "label-content-name-mismatch")}, "resultTypes": ["violations"]}  # axe leaves them out unless told
@@ -45,6 +47,15 @@ def complained(page: Any) -> None:
 def unfolded(page: Any) -> None:
     for summary in page.locator("main summary").all():
         summary.click()
+
+
+def carded(page: Any) -> None:
+    page.locator(".cards").wait_for()  # a comparison may still be made
+
+
+def all_shown(page: Any) -> None:
+    carded(page)
+    unfolded(page)
 
 
 def no_act(page: Any) -> None:
@@ -83,7 +94,7 @@ SCREENS = {
     "no such conversation": Screen("real/conversations/nowhere", "Not found", status=404),
     "Compare": Screen("real/compare", "Compare"),
     "Compare, the matrix": Screen("real/compare?topics=mobile-devices", "Mobile devices compared", lambda page: page.locator(".matrix").wait_for()),
-    "Compare, one topic": Screen("real/compare?topic=phones+on+a+residential+trip", "“phones on a residential trip” compared"),
+    "Compare, one topic": Screen("real/compare?topic=phones+on+a+residential+trip", "“phones on a residential trip” compared", carded),
     "Compare, wording": Screen("real/compare/wording", "Shared wording"),
     "Documents": Screen("real/documents", "Documents"),
     "Documents, changes": Screen("real/documents/changes?old=maple/phones-2020&new=maple/phones", "What changed"),
@@ -110,7 +121,7 @@ SCREENS = {
 OF_MANY = {
     "Documents": Screen("real/documents", "Documents"),
     "Documents, changes": Screen("real/documents/changes?school=larch", "What changed"),
-    "Compare, one topic": Screen("real/compare?topic=phones+on+a+residential+trip", "“phones on a residential trip” compared", unfolded),
+    "Compare, one topic": Screen("real/compare?topic=phones+on+a+residential+trip", "“phones on a residential trip” compared", all_shown),
     "Compare, wording": Screen("real/compare/wording", "Shared wording"),
 }
 
@@ -187,10 +198,24 @@ def violations(page: Any) -> list[tuple[str, str, str]]:
     return [(rule["id"], node["html"][:200], node["failureSummary"]) for rule in found["violations"] for node in rule["nodes"]]
 
 
+@pytest.mark.parametrize("name", OF_MANY)
+def test_so_does_a_screen_of_many_schools(opened_screen: Callable[[Screen], Any], name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two are many here."""
+    for room, bounds in ((documents, ("MOST", "FEW")), (compare, ("DRAWN",)), (sharing, ("AT_ONCE",))):
+        for bound in bounds:
+            monkeypatch.setattr(room, bound, 1)
+    for room, bound in ((documents, "SCHOOLS"), (compare, "DRAWN"), (sharing, "AT_ONCE")):
+        monkeypatch.setitem(room._environment().globals, bound, 1)
+    hold(opened_screen(OF_MANY[name]), OF_MANY[name])
+
+
 @pytest.mark.parametrize("name", SCREENS)
 def test_a_screen_holds_to_wcag_and_fits(opened_screen: Callable[[Screen], Any], name: str) -> None:
-    page = opened_screen(SCREENS[name])
-    assert page.title().startswith(SCREENS[name].title)
+    hold(opened_screen(SCREENS[name]), SCREENS[name])
+
+
+def hold(page: Any, screen: Screen) -> None:
+    assert page.title().startswith(screen.title)
     assert page.evaluate("document.documentElement.lang") in ("en", "en-GB")
     assert page.evaluate("['h1', 'main', '[role=main]'].map(name => document.querySelectorAll(name).length)") in ([1, 1, 0], [1, 0, 1])
     for scheme, width in LOOKS:
