@@ -394,6 +394,16 @@ def test_the_page_and_the_exported_file_draw_one_matrix(client: TestClient) -> N
     ] * 2  # fmt: skip
 
 
+def test_a_list_at_too_many_schools_is_not_begun(client: TestClient, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare, "LISTED", 2)
+    calls = counted(room)
+    status, html = room.answer(Asked("first-steps"), SOMEBODY)
+    said = "! Found 3 schools for a list of topics; expected 2 at most: choose fewer, or one topic in your own words"
+    assert (status, fault(BeautifulSoup(html, "html.parser")), calls) == (400, said, [0])
+    assert fault(shown(client, "/compare/file.csv?topics=first-steps", 400)) == said
+    assert len(shown(client, "/compare?topics=first-steps&school=larch&school=oak").select(".matrix tbody td")) == 6
+
+
 def test_what_others_write_is_text(client: TestClient) -> None:
     for path in ("topics=first-steps", "topic=%3Cscript%3Ewindow.hacked+%3D+2%3C%2Fscript%3E+dogs+at+the+gate"):
         found = shown(client, f"/compare?{path}")

@@ -40,7 +40,7 @@ _SIDES: tuple[tuple[str, str, Kind, float], ...] = (
     ("required", "conditional", "stance", 48.0),
 )
 _OUTLYING, _NUMBER, _SILENCE = 58.0, 55.0, 40.0
-_NAMED = 20  # schools that a sentence names at most
+_NAMED = 12  # schools that a sentence names at most
 _LEAST = 3  # so many schools must speak for the silence of the one that does not to stand out
 
 

@@ -102,8 +102,8 @@ def summary(reply: Reply) -> str:
     silent = [answer.school_name for answer in reply.answers if answer.status == "not_covered"]
     count, answered = len(reply.answers), len(reply.answers) - len(silent)
     if not answered:
-        return f"No clause found that answers this at any of the {count} schools."
-    how_many = f"All {count}" if not silent else f"{answered} of {count}"
+        return f"No clause found that answers this at any of the {count:,} schools."
+    how_many = f"All {count:,}" if not silent else f"{answered:,} of {count:,}"
     verb = "answers" if answered == 1 else "answer"
     return f"{how_many} schools’ policies {verb} this{tally(reply)}" + (f"; nothing found at {listed(some(silent))}." if silent else ".")
 

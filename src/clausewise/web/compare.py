@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 FILES = {"xlsx": "Spreadsheet", "docx": "Paper for a meeting", "html": "Page", "csv": "Table", "md": "Markdown", "json": "Data"}
 WORKS = 64  # comparisons under way, or done, of which it is known how far they are
+LISTED = 100  # schools that are compared on a list of topics: a matrix of so many is some 5 MB, and half a minute's work
 DRAWN = 60  # schools whose words on a topic stand on its page; each has a page of its own
 KEPT = 4  # comparisons, and files of them; one of hundreds of schools is large
 PRIVATE = {"cache-control": "no-store"}  # a topic in somebody's own words may be anything
@@ -104,7 +105,11 @@ class Room:
         return found
 
     def soon(self, asked: Asked, assistant: Assistant, wait: float) -> Report | None:
-        """The comparison, if it is there in `wait` seconds."""
+        """The comparison, if it is there in `wait` seconds. Raises BadQuestion for a list of topics at more than LISTED schools."""
+        if asked.topics is not None and (many := len(asked.schools or assistant.schools)) > LISTED:
+            raise BadQuestion(
+                f"found {many:,} schools for a list of topics; expected {LISTED} at most: choose fewer, or one topic in your own words"
+            )
         wanted, work = _key(asked, assistant), self._work(asked, assistant)
         return self.reports.soon(wanted, lambda: _made(asked, assistant, wanted[-1], work.tell), wait)
 
