@@ -96,7 +96,7 @@ class FakeAssistant:
         clause={q.clause.id: q.clause for q in (FRIEND, RELATED, SCRIPT, PICTURES, GROUPS)},
         quotable={q.clause.id: {q.span} for q in (FRIEND, RELATED, SCRIPT, PICTURES, GROUPS)},
         manifest={"checksum": "c0ffee"},
-        catalogue=SimpleNamespace(in_force={"ash": 1, "birch": 1, "cedar": 1}),
+        catalogue=SimpleNamespace(in_force={"ash": 1, "birch": 1, "cedar": 1}, titled=lambda: iter((ASH, BIRCH, CEDAR))),
     )
 
     def __init__(self) -> None:
