@@ -42,7 +42,7 @@ from clausewise.vectors import VectorIndex
 ASKED, OF_ALL = 40, 20  # questions
 COLUMNS = (
     "written in, s",
-    "by, MiB",
+    "held meanwhile, MiB",
     "files, MiB",
     "open, s",
     "own memory, MiB",

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from clausewise.comparison.matrix import Cell, Matrix
 from clausewise.comparison.numbers import Quantity, outliers, quantities
+from clausewise.comparison.positions import some
 from clausewise.comparison.topics import Topic
 
 Kind = Literal["opposed", "strength", "stance", "number", "silence"]
@@ -40,7 +41,6 @@ _SIDES: tuple[tuple[str, str, Kind, float], ...] = (
     ("required", "conditional", "stance", 48.0),
 )
 _OUTLYING, _NUMBER, _SILENCE = 58.0, 55.0, 40.0
-_NAMED = 12  # schools that a sentence names at most
 _LEAST = 3  # so many schools must speak for the silence of the one that does not to stand out
 
 
@@ -133,8 +133,3 @@ def listed(schools: Sequence[str], names: Mapping[str, str]) -> str:
     """ "A", "A and B", "A, B and C"."""
     *most, last = some([names[school] for school in schools])
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def some(told: Sequence[str]) -> list[str]:
-    """What a sentence tells of each school; of very many the first, and how many more there are."""
-    return [*told] if len(told) <= _NAMED else [*told[: _NAMED - 1], f"{len(told) - _NAMED + 1:,} more"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from clausewise.types import Answer
+
+_NAMED = 12  # schools that a sentence names at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,8 @@ class Comparison:
             "silent": list(self.silent),
             "positions": [answer.as_dict() for answer in self.answers],
         }
+
+
+def some(told: Sequence[str]) -> list[str]:
+    """What a sentence tells of each school; of very many the first, and how many more there are."""
+    return [*told] if len(told) <= _NAMED else [*told[: _NAMED - 1], f"{len(told) - _NAMED + 1:,} more"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from clausewise.comparison.differences import some
+from clausewise.comparison.positions import some
 from clausewise.duties import advised_against
 from clausewise.exports.wording import listed
 from clausewise.types import Answer, Clause, Quote, Reply, School, Stance

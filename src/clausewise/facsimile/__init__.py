@@ -81,7 +81,7 @@ def _answered(pdf: bytes, page: Wanted) -> bytes:
         with _TURN, Confined(_PROGRAM, _LIMITS) as drawing:
             return drawing.ask(json.dumps(asdict(page)).encode() + b"\n" + pdf)
     except Lost as lost:
-        if lost.why == "time":
+        if lost.why in ("time", "late"):
             told = f"that takes more than {_LIMITS.seconds:g} seconds"
             raise NotDrawn(f"Page {page.number} cannot be drawn: {told}; open the file itself") from None
         raise _not_drawn(page, "it is damaged") from None
