@@ -15,14 +15,14 @@ import argparse
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from clausewise.cells import LEAST, Cells
+from clausewise.cells import LEAST, Cells, how_many
 from clausewise.embeddings import Encoder
 from clausewise.index import load
 from clausewise.vectors import VectorIndex
@@ -30,12 +30,11 @@ from clausewise.vectors import VectorIndex
 ROOT = Path(__file__).parents[1]
 SCHOOL, TRUST = 1_000, 40  # rows of a school, schools of a trust
 WANTED, TOP = 200, 10  # rows that a ranking contributes (Settings.candidates), and those that recall is of
-KINDS = {  # FAISS's name of an index -> what sets the depth of its search
-    "IVF2048,SQ8": [("nprobe", depth) for depth in (16, 32, 64, 128, 256)],
-    "IVF4096,SQ8": [("nprobe", depth) for depth in (32, 64, 128, 256, 512)],
-    "IVF2048,Flat": [("nprobe", depth) for depth in (32, 64, 128, 256)],
-    "IVF2048,PQ96x4fs": [("nprobe", depth) for depth in (64, 128, 256)],
-    "HNSW32,SQ8": [("efSearch", depth) for depth in (64, 128, 256, 512)],
+KINDS = {  # FAISS's name of an index, with {0} for how many cells -> what sets the depth of its search: one cell in so many, or nodes
+    "IVF{0},SQ8": ("nprobe", (64, 32, 16, 8)),
+    "IVF{0},Flat": ("nprobe", (64, 32, 16, 8)),
+    "IVF{0},PQ96x4fs": ("nprobe", (16, 8)),
+    "HNSW32,SQ8": ("efSearch", (64, 128, 256, 512)),
 }
 COLUMNS = "rows | exact p50 | p95, ms | cells p50 | p95, ms | recall@10 | cells, MiB | made in, s | a school's p95 | a trust's p95, ms"
 
@@ -98,7 +97,7 @@ def _row(vectors: Any, questions: Any) -> list[float]:
     for schools in (1, TRUST):
         own = range(rows // 2, min(rows, rows // 2 + schools * SCHOOL))
         row.append(measured(questions, lambda one, own=own: quick.search(one, WANTED, own))[0][1])
-    print("|", " | ".join(f"{value:,.0f}" if value >= 100 else f"{value:.3g}" if value else "" for value in row), "|", flush=True)
+    print("|", " | ".join(f"{value:,.0f}" if value >= 100 else f"{value:.4g}" if value else "" for value in row), "|", flush=True)
     return row
 
 
@@ -126,29 +125,30 @@ def others(vectors: Any, questions: Any) -> None:
     exact = VectorIndex(vectors)
     _, truth = measured(questions, lambda one: exact.search(one, WANTED))
     print("\n| index | made in, s | MiB | depth | p50 | p95, ms | recall@10 | lowest |\n| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for kind, depths in KINDS.items():
+    cells = how_many(len(vectors))
+    for kind, (name, depths) in KINDS.items():
         start = time.perf_counter()
-        index = faiss.index_factory(vectors.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
-        index.train(vectors[np.sort(np.random.default_rng(0).permutation(len(vectors))[: 40 * 4_096])])
+        index = faiss.index_factory(vectors.shape[1], kind.format(cells), faiss.METRIC_INNER_PRODUCT)
+        index.train(vectors[np.sort(np.random.default_rng(0).permutation(len(vectors))[: 40 * cells])])
         index.add(vectors)
         made, size = time.perf_counter() - start, len(faiss.serialize_index(index)) / 2**20
-        for row in _depths(index, kind, depths, exact, questions, truth):
-            print(f"| {kind} | {made:.0f} | {size:,.0f} |", " | ".join(row), "|", flush=True)
+        for depth in depths:
+            row = _deep(index, name, cells // depth if name == "nprobe" else depth, exact, questions, truth)
+            print(f"| {kind.format(cells)} | {made:.0f} | {size:,.0f} |", " | ".join(row), "|", flush=True)
 
 
-def _depths(index: Any, kind: str, depths: Any, exact: VectorIndex, questions: Any, truth: Any) -> Iterator[list[str]]:
+def _deep(index: Any, name: str, depth: int, exact: VectorIndex, questions: Any, truth: Any) -> list[str]:
     import faiss
 
-    for name, depth in depths:
-        made = (faiss.SearchParametersIVF if kind.startswith("IVF") else faiss.SearchParametersHNSW)(**{name: depth})
+    options = (faiss.SearchParametersIVF if name == "nprobe" else faiss.SearchParametersHNSW)(**{name: depth})
 
-        def search(one: Any, made: Any = made) -> list[tuple[int, float]]:
-            rows = np.unique(index.search(one, 2 * WANTED, params=made)[1][0])
-            return exact.search(one, WANTED, rows[rows >= 0])
+    def search(one: Any) -> list[tuple[int, float]]:
+        rows = np.unique(index.search(one, 2 * WANTED, params=options)[1][0])
+        return exact.search(one, WANTED, rows[rows >= 0])
 
-        spent, found = measured(questions, search)
-        lowest = min(recall([one], [best]) for one, best in zip(found, truth, strict=True))
-        yield [f"{name} {depth}", f"{spent[0]:.1f}", f"{spent[1]:.1f}", f"{recall(found, truth):.4f}", f"{lowest:.1f}"]
+    spent, found = measured(questions, search)
+    lowest = min(recall([one], [best]) for one, best in zip(found, truth, strict=True))
+    return [f"{name} {depth}", f"{spent[0]:.1f}", f"{spent[1]:.1f}", f"{recall(found, truth):.4f}", f"{lowest:.1f}"]
 
 
 def plot(found: Sequence[Sequence[float]], path: Path) -> None:
